@@ -1,0 +1,41 @@
+/** Identifiers: UUIDv7, branded so that one kind cannot stand for another; bare in SQL, prefixed only where people and other systems see them. */
+declare const brand: unique symbol;
+export type Branded<Base, Name extends string> = Base & { readonly [brand]: Name };
+
+export type GroupId = Branded<string, "group">;
+export type ClinicId = Branded<string, "clinic">;
+export type SenderId = Branded<string, "sender">;
+export type PatientId = Branded<string, "patient">;
+export type ApprovalId = Branded<string, "approval">;
+export type SeriesId = Branded<string, "series">;
+export type SessionId = Branded<string, "session">;
+export type TouchpointId = Branded<string, "touchpoint">;
+export type DeliveryId = Branded<string, "delivery">;
+export type LinkId = Branded<string, "link">;
+export type TaskId = Branded<string, "task">;
+export type WorkerId = Branded<string, "worker">;
+
+const PREFIXES = {
+  clinic: "cli_",
+  patient: "pat_",
+  approval: "apr_",
+  series: "ser_",
+  session: "ses_",
+  touchpoint: "tp_",
+  delivery: "del_",
+  task: "tsk_",
+} as const;
+export type PublicKind = keyof typeof PREFIXES;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** The id as people and other systems see it, such as `ser_0192…`. */
+export function toPublicId(kind: PublicKind, id: string): string {
+  return PREFIXES[kind] + id;
+}
+
+/** Reads an id typed by a person, with or without its prefix; undefined when it is not one of that kind. */
+export function parsePublicId<Kind extends PublicKind>(kind: Kind, text: string): Branded<string, Kind> | undefined {
+  const bare = text.trim().toLowerCase().replace(PREFIXES[kind], "");
+  return UUID.test(bare) ? (bare as Branded<string, Kind>) : undefined;
+}

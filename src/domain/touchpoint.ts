@@ -1,0 +1,104 @@
+/** A touchpoint: one thing that should reach one recipient over one channel because of an anchor. Its states, its reasons and what a plan says of it. */
+import type { Instant } from "./calendar.ts";
+import type { Locale } from "./clinic.ts";
+import type { ClinicId, SeriesId, SessionId } from "./ids.ts";
+import type { Zone } from "./place-in-time.ts";
+import type { AwaitedFact, Channel, Purpose, Recipient, Rule, TaskKind } from "./protocol.ts";
+
+export const TOUCHPOINT_STATES = [
+  "planned",
+  "sending",
+  "unknown",
+  "held",
+  "sent",
+  "failed",
+  "suppressed",
+  "expired",
+  "superseded",
+  "cancelled",
+  "tasked",
+] as const;
+export type TouchpointState = (typeof TOUCHPOINT_STATES)[number];
+
+/** Every state change that is legal; a trigger in the database holds the same table. */
+export const TRANSITIONS: { readonly [From in TouchpointState]: readonly TouchpointState[] } = {
+  planned: ["sending", "held", "suppressed", "expired", "superseded", "cancelled", "tasked"],
+  sending: ["sent", "failed", "unknown", "planned", "superseded", "cancelled"],
+  unknown: ["sent", "failed", "planned", "held", "superseded", "cancelled"],
+  held: ["planned", "sent", "failed", "suppressed", "expired", "superseded", "cancelled"],
+  sent: [],
+  failed: [],
+  suppressed: [],
+  expired: [],
+  superseded: [],
+  cancelled: [],
+  tasked: [],
+};
+
+export function hasEnded(state: TouchpointState): boolean {
+  return TRANSITIONS[state].length === 0;
+}
+
+/** Why a touchpoint is not sent. Shown to staff in words; never holds anything about the person. */
+export const SUPPRESSIONS = [
+  "past",
+  "no-legal-moment",
+  "merged",
+  "already-told",
+  "surveys-not-enabled",
+  "no-outcome",
+  "no-address",
+  "no-consent",
+  "opted-out",
+  "dead-address",
+] as const;
+export type Suppression = (typeof SUPPRESSIONS)[number];
+
+/** Half-open span of instants. */
+export type Span = { readonly from: Instant; readonly to: Instant };
+
+/** What the plan wants of one touchpoint. The same facts give the same rows. */
+export type PlannedTouchpoint = {
+  /** Identity within the series: rule, session or series, occurrence, recipient, channel, arming. */
+  readonly key: string;
+  readonly clinicId: ClinicId;
+  readonly seriesId: SeriesId;
+  readonly sessionId: SessionId | null;
+  readonly rule: string;
+  readonly purpose: Purpose;
+  readonly occurrence: number;
+  readonly arming: number;
+  readonly recipient: Recipient;
+  readonly channel: Channel;
+  readonly template: string;
+  readonly locale: Locale;
+  /** The recipient's. */
+  readonly zone: Zone;
+  readonly importance: Rule["importance"];
+  readonly onUnknown: Rule["onUnknown"];
+  readonly awaits: AwaitedFact | null;
+  readonly dueAt: Instant;
+  /** The moments at which it may be sent, in order, disjoint; empty only when suppressed. */
+  readonly legal: readonly Span[];
+  readonly notBefore: Instant;
+  readonly sendBy: Instant;
+  readonly expiresAt: Instant;
+  readonly taskKind: TaskKind | null;
+  readonly taskDueBy: Instant | null;
+  readonly state: "planned" | "suppressed";
+  readonly reason: Suppression | null;
+  /** Key of the touchpoint that says this one's message too. */
+  readonly mergedInto: string | null;
+  /** Key of the touchpoint whose failure or lack of a legal moment this one answers. */
+  readonly fallbackOf: string | null;
+};
+
+/** A stored touchpoint as the planner and reconcile read it. */
+export type StoredTouchpoint = Omit<PlannedTouchpoint, "state" | "reason" | "fallbackOf" | "mergedInto"> & {
+  readonly id: string;
+  readonly state: TouchpointState;
+  readonly reason: string | null;
+};
+
+/** What has been planned before, ended or not, by key: `now` decides only about touchpoints that are not in it. */
+export type TouchpointHistory = ReadonlyMap<string, Pick<StoredTouchpoint, "key" | "state" | "reason" | "channel" | "dueAt">>;
