@@ -36,8 +36,8 @@ export async function makeCheckout(folder: string, parts: InstalledParts): Promi
 const started = z.object({ url: z.string(), pid: z.number(), source: z.enum(["package", "copy", "machine"]) });
 
 /** A process that starts PostgreSQL in `dir`, with `temporary` as its folder for temporary files; it ends at once or waits to be killed. */
-export async function startInChild(launcher: string, where: { dir: string; temporary: string; then: "wait" | "end" }) {
-  const args = [`TMPDIR=${where.temporary}`, process.execPath, join(here, "start-postgres-child.ts"), launcher, where.dir, where.then];
+export async function startInChild(launcher: string, where: { dir: string; temporary: string; ending: "wait" | "end" }) {
+  const args = [`TMPDIR=${where.temporary}`, process.execPath, join(here, "start-postgres-child.ts"), launcher, where.dir, where.ending];
   const child = spawn("env", args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const [line] = await Promise.race([once(child.stdout, "data"), ended.then(() => [undefined])]);

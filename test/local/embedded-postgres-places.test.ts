@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startEmbeddedPostgres, throwawaySettings } from "../../src/local/embedded-postgres.ts";
 import { isRunning, makeCheckout, makeOpenFolder, startInChild } from "./bare-checkout.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const isRoot = process.getuid?.() === 0;
 const launcher = join(import.meta.dirname, "../../src/local/embedded-postgres.ts");
@@ -26,8 +28,8 @@ function machineHasPostgres(): boolean {
   }
 }
 
-async function start(from: string, then: "wait" | "end" = "wait") {
-  return startInChild(from, { dir: join(room.folder, "database"), temporary: room.folder, then });
+async function start(from: string, ending: "wait" | "end" = "wait") {
+  return startInChild(from, { dir: join(room.folder, "database"), temporary: room.folder, ending });
 }
 
 describe("where the binaries come from", () => {
@@ -48,19 +50,22 @@ describe("where the binaries come from", () => {
   test("two processes that make the copy at once both start", async () => {
     const from = await makeCheckout(join(room.folder, "checkout"), "without-links");
     const both = await Promise.all(
-      ["one", "two"].map((name) => startInChild(from, { dir: join(room.folder, name), temporary: room.folder, then: "wait" })),
+      ["one", "two"].map((name) => startInChild(from, { dir: join(room.folder, name), temporary: room.folder, ending: "wait" })),
     );
     expect(both.map(({ source }) => source)).toEqual(["copy", "copy"]);
     await Promise.all(both.map(({ kill }) => kill()));
     await expect.poll(() => both.some(({ pid }) => isRunning(pid)), { timeout: 10_000 }).toBe(false);
   });
 
-  test.skipIf(!machineHasPostgres())("without the package's binaries the machine's own PostgreSQL starts (skipped where there is none)", async () => {
-    const server = await start(await makeCheckout(join(room.folder, "checkout"), "without-binaries"));
-    expect(server.source).toBe("machine");
-    await server.kill();
-    await expect.poll(() => isRunning(server.pid), { timeout: 10_000 }).toBe(false);
-  });
+  test.skipIf(!machineHasPostgres())(
+    "without the package's binaries the machine's own PostgreSQL starts (skipped where there is none)",
+    async () => {
+      const server = await start(await makeCheckout(join(room.folder, "checkout"), "without-binaries"));
+      expect(server.source).toBe("machine");
+      await server.kill();
+      await expect.poll(() => isRunning(server.pid), { timeout: 10_000 }).toBe(false);
+    },
+  );
 
   test.skipIf(!isRoot)("a database folder that the server's user cannot enter is refused by name (skipped when not root)", async () => {
     const closed = join(room.folder, "closed");

@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { once } from "node:events";
 import { join } from "node:path";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client, type QueryResultRow } from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres, throwawaySettings } from "../../src/local/embedded-postgres.ts";
 import { findFreePort } from "../../src/local/free-port.ts";
+import { listenOnLoopback } from "../../src/local/loopback-port.ts";
 import { isRunning, makeOpenFolder } from "./bare-checkout.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const settings = throwawaySettings;
 let room: Awaited<ReturnType<typeof makeOpenFolder>>;
@@ -14,7 +16,10 @@ let postgres: EmbeddedPostgres;
 
 beforeAll(async () => {
   room = await makeOpenFolder();
-  postgres = await startEmbeddedPostgres({ dir: join(room.folder, "shared"), settings: { ...settings, work_mem: "7MB", listen_addresses: "*" } });
+  postgres = await startEmbeddedPostgres({
+    dir: join(room.folder, "shared"),
+    settings: { ...settings, work_mem: "7MB", listen_addresses: "*" },
+  });
 });
 
 afterAll(async () => {
@@ -22,8 +27,8 @@ afterAll(async () => {
   await room.remove();
 });
 
-async function ask<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+async function ask<Row extends QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return (await client.query<Row>(sql)).rows;
@@ -84,11 +89,11 @@ describe("starting and stopping", () => {
 
   test("stopping cuts open sessions, leaves no process, and may be asked for twice", async () => {
     const server = await startEmbeddedPostgres({ dir: join(room.folder, "stopped"), settings });
-    const session = new pg.Client({ connectionString: server.url });
-    const cut = once(session, "error");
+    const session = new Client({ connectionString: server.url });
+    const cut = new Promise<Error>((resolve) => session.on("error", resolve));
     await session.connect();
     await Promise.all([server.stop(), server.stop()]);
-    await cut;
+    expect(await cut).toMatchObject({ code: "57P01" });
     expect(isRunning(server.pid)).toBe(false);
     await expect(server.stop()).resolves.toBeUndefined();
   });
@@ -112,10 +117,11 @@ describe("starting and stopping", () => {
   });
 
   test("refuses a port that is taken, by its number", async () => {
-    const squatter = createServer().listen(0, "127.0.0.1");
-    await once(squatter, "listening");
-    const port = Number(new URL(`tcp://127.0.0.1:${JSON.parse(JSON.stringify(squatter.address())).port}`).port);
-    await expect(startEmbeddedPostgres({ dir: join(room.folder, "taken"), port, settings })).rejects.toThrow(`port ${port} of 127.0.0.1 is taken`);
+    const squatter = createServer();
+    const port = await listenOnLoopback(squatter);
+    await expect(startEmbeddedPostgres({ dir: join(room.folder, "taken"), port, settings })).rejects.toThrow(
+      `port ${port} of 127.0.0.1 is taken`,
+    );
     squatter.close();
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startLocalRedis } from "../../src/local/local-redis.ts";
 import { isRunning, makeOpenFolder } from "./bare-checkout.ts";
 
@@ -13,6 +13,8 @@ function pathHasRedis(): boolean {
     return false;
   }
 }
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let room: Awaited<ReturnType<typeof makeOpenFolder>>;
 
@@ -29,7 +31,9 @@ describe.skipIf(!pathHasRedis())("a local Redis (skipped when the PATH has no re
     const server = await startLocalRedis({ dir: join(room.folder, "redis"), settings: { "maxmemory-policy": "noeviction" } });
     const redis = new Redis(String(server?.url));
     const asked = await redis.config("GET", "appendonly", "hz", "maxmemory-policy", "bind");
-    expect(asked).toEqual(expect.arrayContaining(["appendonly", "yes", "hz", "100", "maxmemory-policy", "noeviction", "bind", "127.0.0.1"]));
+    expect(asked).toEqual(
+      expect.arrayContaining(["appendonly", "yes", "hz", "100", "maxmemory-policy", "noeviction", "bind", "127.0.0.1"]),
+    );
     redis.disconnect();
     await server?.stop();
     expect(isRunning(Number(server?.pid))).toBe(false);
@@ -50,6 +54,8 @@ describe.skipIf(!pathHasRedis())("a local Redis (skipped when the PATH has no re
   });
 
   test("a setting that Redis does not know stops the start and is quoted", async () => {
-    await expect(startLocalRedis({ dir: room.folder, settings: { "no-such-setting": 1 } })).rejects.toThrow(/Redis did not start[\s\S]*no-such-setting/);
+    await expect(startLocalRedis({ dir: room.folder, settings: { "no-such-setting": 1 } })).rejects.toThrow(
+      /Redis did not start[\s\S]*no-such-setting/,
+    );
   });
 });
