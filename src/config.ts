@@ -1,0 +1,113 @@
+/** The environment, parsed once and frozen. Every fault is listed at once and the program refuses to start half-configured. Nobody else reads process.env. */
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+
+export type KeyRing = {
+  /** Key id to 32 bytes; the first one writes, all of them read. */
+  readonly keys: ReadonlyMap<string, Buffer>;
+};
+
+const keyRing = z
+  .string()
+  .transform((text, context): KeyRing => {
+    const keys = new Map<string, Buffer>();
+    for (const part of text.split(",")) {
+      const [id = "", key = ""] = part.trim().split(":");
+      const bytes = Buffer.from(key, "base64");
+      if (!/^[a-z0-9-]{1,16}$/.test(id) || bytes.length !== 32 || keys.has(id)) {
+        context.addIssue({ code: "custom", message: "expected a comma-separated list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), the first one writing" });
+        return z.NEVER;
+      }
+      keys.set(id, bytes);
+    }
+    return { keys };
+  });
+
+const secret = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length === 32) return bytes;
+  context.addIssue({ code: "custom", message: "expected 32 bytes in base64 (openssl rand -base64 32)" });
+  return z.NEVER;
+});
+
+const url = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), `expected a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
+
+const port = z.coerce.number("expected a port from 1 to 65535").int().min(1).max(65_535);
+const count = (least: number, most: number) => z.coerce.number(`expected a whole number from ${least} to ${most}`).int().min(least).max(most);
+
+const schema = z.object({
+  AFTERGLOW_ENV: z.enum(["production", "demo", "test"], "expected production, demo or test").default("production"),
+  ROLE: z.enum(["all", "worker", "http"], "expected all, worker or http").default("all"),
+  DATABASE_URL: url(["postgres:", "postgresql:"]),
+  DATABASE_CONNECTIONS: count(2, 200).default(10),
+  REDIS_URL: url(["redis:", "rediss:"]).optional(),
+  SMTP_URL: url(["smtp:", "smtps:"]),
+  SMTP_CONNECTIONS: count(1, 100).default(20),
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "expected AC and 32 hexadecimal digits"),
+  TWILIO_AUTH_TOKEN: z.string().regex(/^[0-9a-zA-Z]{32}(,[0-9a-zA-Z]{32})?$/, "expected 32 letters and digits; two of them, comma-separated, while rotating"),
+  TWILIO_API_BASE_URL: url(["https:", "http:"]).default("https://api.twilio.com"),
+  TWILIO_CONNECTIONS: count(1, 200).default(20),
+  PUBLIC_BASE_URL: url(["https:", "http:"]),
+  AFTERGLOW_KEYS: keyRing,
+  AFTERGLOW_INDEX_KEY: secret,
+  AFTERGLOW_LINK_KEYS: keyRing,
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(8080),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"], "expected trace, debug, info, warn, error or silent").default("info"),
+});
+
+export type Config = Readonly<z.output<typeof schema>>;
+
+export class ConfigFaults extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nEvery variable is described in .env.example.`);
+    this.name = "ConfigFaults";
+    this.faults = faults;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the whole configuration, or throws {@link ConfigFaults} with every fault. An empty variable counts as not set. */
+export function readConfig(environment: Environment = process.env): Config {
+  const { success, data, error } = schema.safeParse(withoutEmpty(environment));
+  const faults = success ? crossFaults(data) : error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`);
+  if (faults.length > 0 || !data) throw new ConfigFaults(faults);
+  return Object.freeze(data);
+}
+
+const databaseOnly = schema.pick({ DATABASE_URL: true, DATABASE_CONNECTIONS: true, AFTERGLOW_ENV: true, AFTERGLOW_KEYS: true, AFTERGLOW_INDEX_KEY: true, AFTERGLOW_LINK_KEYS: true, REDIS_URL: true });
+export type DatabaseConfig = Readonly<z.output<typeof databaseOnly>>;
+
+/** What a command that touches only the database and the queues needs. */
+export function readDatabaseConfig(environment: Environment = process.env): DatabaseConfig {
+  const { success, data, error } = databaseOnly.safeParse(withoutEmpty(environment));
+  if (success) return Object.freeze(data);
+  throw new ConfigFaults(error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`));
+}
+
+/** Whether a database is configured at all: `series preview` and `protocol check` work without one. */
+export function hasDatabase(environment: Environment = process.env): boolean {
+  return Boolean(environment["DATABASE_URL"]);
+}
+
+/** Fresh random keys in the form the configuration takes, for the demo and the tests. */
+export function makeKeys(): Pick<Record<string, string>, "AFTERGLOW_KEYS" | "AFTERGLOW_INDEX_KEY" | "AFTERGLOW_LINK_KEYS"> {
+  const key = () => randomBytes(32).toString("base64");
+  return { AFTERGLOW_KEYS: `k1:${key()}`, AFTERGLOW_INDEX_KEY: key(), AFTERGLOW_LINK_KEYS: `l1:${key()}` };
+}
+
+function withoutEmpty(environment: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+/** What no single variable can say. */
+function crossFaults(config: z.output<typeof schema>): string[] {
+  if (config.AFTERGLOW_ENV !== "production") return [];
+  const faults: string[] = [];
+  if (!config.PUBLIC_BASE_URL.startsWith("https:")) faults.push("PUBLIC_BASE_URL: expected https:// in production, because personal links are sent with it");
+  if (!config.TWILIO_API_BASE_URL.startsWith("https:")) faults.push("TWILIO_API_BASE_URL: expected https:// in production");
+  return faults;
+}

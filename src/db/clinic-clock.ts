@@ -1,0 +1,37 @@
+/** Reads clinic time, and moves it where that is allowed: the database refuses any mode but `real` in production. */
+import { sql } from "kysely";
+import type { ClinicTime } from "../clock.ts";
+import type { Instant } from "../domain/calendar.ts";
+import { type Database, toTimestamp } from "./database.ts";
+
+export async function readClinicTime(db: Database): Promise<ClinicTime> {
+  const { rows } = await sql<ClinicTime>`select afterglow_now() as now, mode, scale from clinic_clock`.execute(db);
+  const [time] = rows;
+  if (!time) throw new Error("The database has no clinic clock; run `afterglow db migrate`");
+  return time;
+}
+
+/** Stops the clock at `at`; from now on it only moves by {@link stepClock}. */
+export async function setSteppedClock(db: Database, at: Instant): Promise<void> {
+  await sql`update clinic_clock set mode = 'stepped', clinic_at = ${toTimestamp(at)}, machine_at = clock_timestamp()`.execute(db);
+}
+
+/** Moves a stepped clock forward to `to`, never back, and wakes every sweeper. */
+export async function stepClock(db: Database, to: Instant): Promise<void> {
+  await sql`update clinic_clock set clinic_at = greatest(clinic_at, ${toTimestamp(to)}), machine_at = clock_timestamp() where mode = 'stepped'`.execute(db);
+  await sql`select pg_notify('afterglow_clock', '')`.execute(db);
+}
+
+/** What a stepped clock waits for: nothing claimable, in flight or unplanned is left; and the next moment at which a row wants something. */
+export async function findNextStep(db: Database): Promise<{ busy: number; nextAt: Instant | null }> {
+  const { rows } = await sql<{ busy: number; nextAt: Instant | null }>`
+    select
+      (select count(*) from touchpoints where state = 'sending')
+        + (select count(*) from touchpoints where state = 'planned' and awaits is null and try_at <= (select afterglow_now()))
+        + (select count(*) from touchpoints where state = 'planned' and awaits is not null and send_by <= (select afterglow_now()))
+        + (select count(*) from patients where plan_revision <> planned_revision) as busy,
+      least(
+        (select min(try_at) from touchpoints where state = 'planned' and awaits is null),
+        (select min(send_by) from touchpoints where state = 'planned' and awaits is not null)) as next_at`.execute(db);
+  return rows[0] ?? { busy: 0, nextAt: null };
+}

@@ -1,0 +1,102 @@
+/** Reads everything the planner needs of some patients, a statement a table, however many patients. Opens nothing that is sealed. */
+import { sql } from "kysely";
+import { type Instant, wallClock } from "../domain/calendar.ts";
+import type { ClinicFacts, WallClockSpan } from "../domain/clinic.ts";
+import type { ApprovalId, ClinicId, GroupId, PatientId, SeriesId } from "../domain/ids.ts";
+import type { PatientFacts, PersonFacts, Reach, SeriesFacts, SessionFacts } from "../domain/patient-facts.ts";
+import { getApprovals } from "./approvals.ts";
+import { readClosures, readLocale, readStaffedHours, readZone } from "./clinics.ts";
+import type { Database } from "./database.ts";
+
+/** Series that are planned: everything that has not ended. */
+const ACTIVE = sql`('enqueued', 'active')`;
+
+/** The facts of each patient that exists, by id. */
+export async function loadPatientFacts(db: Database, ids: readonly PatientId[]): Promise<Map<PatientId, PatientFacts>> {
+  const people = await loadPeople(db, ids);
+  const series = await loadSeries(db, ids);
+  const clinics = await loadClinics(db, series);
+  const approvals = await getApprovals(db, series.map(({ approvalId }) => approvalId));
+  const sessions = await loadSessions(db, series.map(({ id }) => id));
+  const seriesByPatient = Map.groupBy(series, ({ patientId }) => patientId);
+  const toSeriesFacts = (row: SeriesRow): SeriesFacts => {
+    const clinic = clinics.get(row.clinicId);
+    const approval = approvals.get(row.approvalId);
+    if (!clinic || !approval) throw new Error(`Series ${row.id} has lost its clinic or approval`);
+    const { id, condition, enqueuedAt, quietUntil } = row;
+    return { id, clinic, protocol: approval.protocol, condition, enqueuedAt, quietUntil, sessions: sessions.get(id) ?? [] };
+  };
+  return new Map(people.map((row) => [row.id, { ...toPeople(row), series: (seriesByPatient.get(row.id) ?? []).map(toSeriesFacts) }]));
+}
+
+type ContactRow = { person: string; channel: string; reach: Reach };
+type PersonRow = { id: PatientId; groupId: GroupId; zone: string; locale: string; quietFrom: number; quietTo: number; detailAccepted: boolean; escortLocale: string | null; contacts: ContactRow[] };
+
+async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<PersonRow[]> {
+  const { rows } = await sql<PersonRow>`
+    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, e.locale as escort_locale,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('person', c.person, 'channel', c.channel, 'reach', case
+          when c.address_index is null then 'no-address'
+          when exists (select from opt_outs o where o.group_id = c.group_id and o.channel = c.channel and o.address_index = c.address_index) then 'opted-out'
+          when not c.granted then 'no-consent'
+          when c.dead_at is not null then 'dead-address'
+          else 'reachable' end))
+        from contact_points c where c.patient_id = p.id), '[]') as contacts
+    from patients p left join escorts e on e.patient_id = p.id
+    where p.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}
+
+function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
+  const zone = readZone(row.zone);
+  const quietHours: WallClockSpan = { from: wallClock(row.quietFrom), to: wallClock(row.quietTo) };
+  const reachOf = (person: string, channel: string) => row.contacts.find((contact) => contact.person === person && contact.channel === channel)?.reach ?? "no-address";
+  const personOf = (person: string, locale: string): PersonFacts => ({ zone, locale: readLocale(locale), quietHours, email: reachOf(person, "email"), sms: reachOf(person, "sms") });
+  return {
+    id: row.id,
+    patient: personOf("patient", row.locale),
+    escort: row.escortLocale === null ? null : personOf("escort", row.escortLocale),
+    detailAccepted: row.detailAccepted,
+  };
+}
+
+type SeriesRow = { id: SeriesId; clinicId: ClinicId; patientId: PatientId; approvalId: ApprovalId; condition: string; enqueuedAt: Instant; quietUntil: Instant };
+
+async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promise<SeriesRow[]> {
+  const { rows } = await sql<SeriesRow>`
+    select id, clinic_id, patient_id, approval_id, condition, enqueued_at, quiet_until from series
+    where patient_id = any(${patientIds}::uuid[]) and status in ${ACTIVE} order by id`.execute(db);
+  return rows;
+}
+
+type ClinicRow = { id: ClinicId; zone: string; locale: string; staffedHours: unknown; closures: string[] };
+
+async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<Map<ClinicId, ClinicFacts>> {
+  const ids = [...new Set(series.map(({ clinicId }) => clinicId))];
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures from clinics where id = any(${ids}::uuid[])`.execute(db);
+  return new Map(
+    rows.map(({ id, zone, locale, staffedHours, closures }) => [
+      id,
+      { id, zone: readZone(zone), locale: readLocale(locale), staffedHours: readStaffedHours(staffedHours), closures: readClosures(closures) },
+    ]),
+  );
+}
+
+type SessionRow = Omit<SessionFacts, "zone"> & { seriesId: SeriesId; zone: string };
+
+async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<Map<SeriesId, SessionFacts[]>> {
+  const { rows } = await sql<SessionRow>`
+    select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming from sessions
+    where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
+  const grouped = new Map<SeriesId, SessionFacts[]>();
+  for (const { seriesId, zone, ...session } of rows) {
+    const list = grouped.get(seriesId);
+    const facts = { ...session, zone: readZone(zone) };
+    if (list) list.push(facts);
+    else grouped.set(seriesId, [facts]);
+  }
+  return grouped;
+}
+

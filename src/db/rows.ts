@@ -1,0 +1,19 @@
+/** Many rows in one statement: an array a column, unnested. The text of the statement does not depend on how many rows there are, so it is prepared once. */
+import { type RawBuilder, sql } from "kysely";
+import type { Tx } from "./database.ts";
+
+/** A column's PostgreSQL type and where its value comes from. */
+export type Columns<Row> = { readonly [column: string]: readonly [type: string, value: (row: Row) => unknown] };
+
+/** `unnest(…)` over the rows, a column each, to select from or join with. */
+export function unnest<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
+  const arrays = Object.values(columns).map(([type, value]) => sql`${rows.map(value)}::${sql.raw(type)}[]`);
+  return sql`unnest(${sql.join(arrays)})`;
+}
+
+/** Inserts the rows; an empty list touches nothing. `onConflict` is a clause of our own, such as `on conflict do nothing`. */
+export async function insertRows<Row>(tx: Tx, table: string, { rows, columns, onConflict = "" }: { rows: readonly Row[]; columns: Columns<Row>; onConflict?: string }): Promise<void> {
+  if (rows.length === 0) return;
+  const names = sql.join(Object.keys(columns).map((column) => sql.ref(column)));
+  await sql`insert into ${sql.table(table)} (${names}) select * from ${unnest(rows, columns)} ${sql.raw(onConflict)}`.execute(tx);
+}

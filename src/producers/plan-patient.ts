@@ -1,0 +1,138 @@
+/**
+ * The one planning transaction, used by producers and by the worker of `plan-series`.
+ *
+ * Trigger: a fact of a patient has changed. Re-checks: everything, from the rows, under the patient's lock. Effect: the stored plan is what the planner wants
+ * now. A repeat with no new fact changes nothing.
+ */
+import { hintHorizon, newId } from "../clock.ts";
+import { readClinicTime } from "../db/clinic-clock.ts";
+import type { Tx } from "../db/database.ts";
+import type { LinkTokens } from "../db/link-tokens.ts";
+import { loadPatientFacts } from "../db/patient-facts.ts";
+import {
+  changeTouchpoints,
+  endTouchpoints,
+  ensureLinks,
+  finishPlans,
+  firstTry,
+  insertTouchpoints,
+  type LinkSubject,
+  loadSenders,
+  loadStoredTouchpoints,
+  lockPatients,
+  type NewTouchpoint,
+  type StoredRow,
+} from "../db/plans.ts";
+import { DAY, type Instant, instant } from "../domain/calendar.ts";
+import type { LinkId, PatientId, SenderId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
+import { planTouchpoints } from "../domain/plan-touchpoints.ts";
+import { reconcilePlan } from "../domain/reconcile-plan.ts";
+import { takesPlace } from "../domain/shared-weeks.ts";
+import type { PlannedTouchpoint, TouchpointHistory } from "../domain/touchpoint.ts";
+import type { DueTouchpoint } from "./hint-touchpoints.ts";
+
+export type PlanResult = { readonly planned: number; readonly due: readonly DueTouchpoint[] };
+
+/** Plans one patient; see {@link planPatients}. */
+export async function planPatient(tx: Tx, patientId: PatientId, tokens: LinkTokens): Promise<PlanResult> {
+  return planPatients(tx, [patientId], tokens);
+}
+
+/** Plans these patients together: the same statements for one and for many. Returns what must be hinted after the commit. */
+export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: LinkTokens): Promise<PlanResult> {
+  const locked = (await lockPatients(tx, ids)).map(({ id }) => id);
+  if (locked.length === 0) return { planned: 0, due: [] };
+  const time = await readClinicTime(tx);
+  const facts = await loadPatientFacts(tx, locked);
+  const seriesIds = [...facts.values()].flatMap(({ series }) => series.map(({ id }) => id));
+  const stored = Map.groupBy(await loadStoredTouchpoints(tx, seriesIds), ({ seriesId }) => seriesId);
+  const plans = [...facts.values()].map((patient) => ({ patient, ...decide(patient, { stored, now: time.now }) }));
+  const rows = await toRows(tx, plans, { tokens, now: time.now, horizon: hintHorizon(time) });
+  await insertTouchpoints(tx, rows);
+  await changeTouchpoints(tx, plans.flatMap(({ change }) => change), time.now);
+  await endTouchpoints(tx, { ended: plans.flatMap(({ supersede }) => supersede), unwanted: plans.flatMap(({ unwanted }) => unwanted) });
+  await finishPlans(tx, locked);
+  return { planned: rows.length, due: rows.flatMap((row) => (row.hinted ? toDue(row) : [])) };
+}
+
+type Stored = ReadonlyMap<string, readonly StoredRow[]>;
+
+function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: Instant }) {
+  const history = new Map(patient.series.map(({ id }): [string, TouchpointHistory] => [id, new Map((stored.get(id) ?? []).map((row) => [row.key, row]))]));
+  const wanted = Map.groupBy(planTouchpoints({ facts: patient, history, now }), ({ seriesId }) => seriesId);
+  const off = new Set(patient.series.flatMap(({ sessions }) => sessions.filter(isOff).map(({ id }): string => id)));
+  const results = patient.series.map(({ id }) => reconcilePlan(wanted.get(id) ?? [], stored.get(id) ?? [], { isOff: (session) => off.has(session) }));
+  return {
+    create: results.flatMap(({ create }) => create),
+    change: results.flatMap(({ change }) => change),
+    supersede: results.flatMap(({ supersede }) => supersede),
+    unwanted: results.flatMap(({ unwanted }) => unwanted),
+    keys: new Map([...stored.values()].flat().map((row) => [`${row.seriesId}/${row.key}`, row.id])),
+  };
+}
+
+function isOff(session: SeriesFacts["sessions"][number]): boolean {
+  return !takesPlace(session) || session.status === "no_show" || session.status === "not_dosed";
+}
+
+type Decided = { patient: PatientFacts } & ReturnType<typeof decide>;
+
+async function toRows(tx: Tx, plans: readonly Decided[], { tokens, now, horizon }: { tokens: LinkTokens; now: Instant; horizon: Instant }): Promise<NewTouchpoint[]> {
+  if (plans.every(({ create }) => create.length === 0)) return [];
+  const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
+  const senders = await loadSenders(tx, [...new Set(plans.flatMap(({ create }) => create.map(({ clinicId }) => clinicId)))]);
+  return plans.flatMap(({ patient, create, keys }) => {
+    const ids = new Map(create.map((plan) => [`${plan.seriesId}/${plan.key}`, newId<"touchpoint">()]));
+    const idOf = (plan: PlannedTouchpoint, key: string | null): TouchpointId | null => (key === null ? null : (ids.get(`${plan.seriesId}/${key}`) ?? keys.get(`${plan.seriesId}/${key}`) ?? null));
+    return create.map((plan) => toRow(plan, { patientId: patient.id, idOf, links, senders, now, horizon }));
+  });
+}
+
+type RowContext = {
+  patientId: PatientId;
+  idOf: (plan: PlannedTouchpoint, key: string | null) => TouchpointId | null;
+  links: ReadonlyMap<string, LinkId>;
+  senders: ReadonlyMap<string, SenderId>;
+  now: Instant;
+  horizon: Instant;
+};
+
+function toRow(plan: PlannedTouchpoint, { patientId, idOf, links, senders, now, horizon }: RowContext): NewTouchpoint {
+  const tryAt = firstTry(plan, now);
+  const senderId = plan.channel === "task" ? null : (senders.get(`${plan.clinicId}/${plan.channel}`) ?? null);
+  return {
+    id: idOf(plan, plan.key) ?? newId(),
+    patientId,
+    senderId,
+    linkId: links.get(`${plan.sessionId ?? plan.seriesId}/${plan.recipient}`) ?? null,
+    mergedInto: idOf(plan, plan.mergedInto),
+    fallbackOf: idOf(plan, plan.fallbackOf),
+    tryAt,
+    hinted: plan.state === "planned" && plan.awaits === null && senderId !== null && tryAt <= horizon,
+    plan,
+  };
+}
+
+/** Who gets a page for what: a session's until a day after its end, a series' until a day after its last session. */
+function linkSubjects({ patient, create }: Decided): LinkSubject[] {
+  const subjects = new Map<string, LinkSubject>();
+  const series = new Map(patient.series.map((each) => [each.id, each]));
+  for (const { clinicId, seriesId, sessionId, recipient } of create) {
+    const facts = series.get(seriesId);
+    if (recipient === "staff" || !facts) continue;
+    const subjectId = sessionId ?? seriesId;
+    subjects.set(`${subjectId}/${recipient}`, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt: instant(endOf(facts, sessionId) + DAY) });
+  }
+  return [...subjects.values()];
+}
+
+function endOf({ sessions, enqueuedAt }: SeriesFacts, sessionId: SessionId | null): Instant {
+  const session = sessionId ? sessions.find(({ id }) => id === sessionId) : sessions.at(-1);
+  return session?.endsAt ?? enqueuedAt;
+}
+
+function toDue({ id, senderId, tryAt, plan }: NewTouchpoint): DueTouchpoint[] {
+  return senderId && plan.channel !== "task" ? [{ id, channel: plan.channel, senderId, tryAt }] : [];
+}
+
