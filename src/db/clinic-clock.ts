@@ -22,16 +22,24 @@ export async function stepClock(db: Database, to: Instant): Promise<void> {
   await sql`select pg_notify('afterglow_clock', '')`.execute(db);
 }
 
-/** What a stepped clock waits for: nothing claimable, in flight or unplanned is left; and the next moment at which a row wants something. */
+/**
+ * What a stepped clock waits for: how many rows still want something at this very moment, and the next moment at which one will. A row that is due and blocked
+ * (no consent, a hold) wants nothing until its last moment.
+ */
 export async function findNextStep(db: Database): Promise<{ busy: number; nextAt: Instant | null }> {
   const { rows } = await sql<{ busy: number; nextAt: Instant | null }>`
+    with clock as materialized (select afterglow_now() as now),
+    due as materialized (
+      select t.*, exists (select from claimable_touchpoints c where c.id = t.id) as claimable from touchpoints t, clock
+      where t.state = 'planned' and t.awaits is null and t.try_at <= clock.now)
     select
       (select count(*) from touchpoints where state = 'sending')
-        + (select count(*) from touchpoints where state = 'planned' and awaits is null and try_at <= (select afterglow_now()))
-        + (select count(*) from touchpoints where state = 'planned' and awaits is not null and send_by <= (select afterglow_now()))
+        + (select count(*) from due, clock where due.claimable or due.send_by <= clock.now)
+        + (select count(*) from touchpoints, clock where state = 'planned' and awaits is not null and send_by <= clock.now)
         + (select count(*) from patients where plan_revision <> planned_revision) as busy,
       least(
-        (select min(try_at) from touchpoints where state = 'planned' and awaits is null),
+        (select min(try_at) from touchpoints, clock where state = 'planned' and awaits is null and try_at > clock.now),
+        (select min(send_by) from due where not claimable),
         (select min(send_by) from touchpoints where state = 'planned' and awaits is not null)) as next_at`.execute(db);
   return rows[0] ?? { busy: 0, nextAt: null };
 }

@@ -5,7 +5,7 @@ import { checkPhases } from "./check-phases.ts";
 import { checkPlainData } from "./check-plain-data.ts";
 import { checkRule } from "./check-rule.ts";
 import { checkStories } from "./check-stories.ts";
-import { addIssue } from "./describe-issue.ts";
+import { addIssue } from "./add-issue.ts";
 import type { Fault, Parsed } from "./fault.ts";
 import { faultList } from "./fault-list.ts";
 import { type Protocol, protocolSchema } from "./protocol.ts";

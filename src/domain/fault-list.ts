@@ -13,7 +13,7 @@ export type FaultList = {
   readonly add: (place: Place, expected: string) => void;
   readonly warn: (path: string, sentence: string) => void;
   /** Takes over what another check found. */
-  readonly adopt: (found: { readonly faults: readonly Fault[]; readonly warnings: readonly string[] }) => void;
+  readonly adopt: (found: readonly Fault[]) => void;
   /** The value of a reading; notes the fault and gives undefined when it was refused. */
   readonly take: <Value>(reading: Reading<Value>, place: Place) => Value | undefined;
   /** All faults so far, or the value with its warnings when there are none. `undefined` with no fault is a mistake of ours and thrown. */
@@ -37,10 +37,7 @@ export function faultList(unsafe: readonly Fault[] = []): FaultList {
     faults,
     warnings,
     add,
-    adopt: (found) => {
-      faults.push(...found.faults);
-      warnings.push(...found.warnings);
-    },
+    adopt: (found) => void faults.push(...found),
     warn: (path, sentence) => void warnings.push(`${path}: ${sentence}`),
     take: (reading, place) => {
       if (reading.ok) return reading.value;

@@ -7,7 +7,9 @@ import { accepted, type Reading, refused } from "./reading.ts";
 
 /** A text that `read` understands. Numbers and dates are refused: a chart number would lose its zeros, a phone number its plus. */
 export function textField<Value>(read: (text: string) => Reading<Value>, example: string) {
-  return z.string(`a text in quotes, such as "${example}"`).transform((text, context): Value => {
+  const wrong = ({ input }: { input: unknown }) =>
+    `a text${input === undefined || input === null ? "" : " in quotes"}, such as "${example}"`;
+  return z.string({ error: wrong }).transform((text, context): Value => {
     const reading = read(text);
     if (reading.ok) return reading.value;
     context.addIssue({ code: "custom", message: reading.expected });
@@ -18,6 +20,12 @@ export function textField<Value>(read: (text: string) => Reading<Value>, example
 /** One line of free text, at most 200 characters. */
 export function lineField(example: string) {
   return textField((text) => parseLine(text, { most: 200 }), example);
+}
+
+/** Lower-case words joined by hyphens. */
+export function slugField(example: string) {
+  const matches = (text: string) => text.length <= 60 && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text);
+  return textField((text) => (matches(text) ? accepted(text) : refused(`lower-case words joined by hyphens, such as ${example}`)), example);
 }
 
 /** One of a closed set of words. */
@@ -39,14 +47,8 @@ export function withDefault<Schema extends z.ZodType>(schema: Schema, value: z.o
 export const part = z.unknown().optional();
 
 export const localeField = choiceField(LOCALES);
-export const slugField = textField(readSlug, "aspen-ridge");
 export const dayField = textField(readDay, "2027-01-11");
 export const wallClockField = textField(readWallClock, "09:00");
-
-function readSlug(text: string): Reading<string> {
-  if (text.length <= 60 && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text)) return accepted(text);
-  return refused("lower-case words joined by hyphens, such as aspen-ridge");
-}
 
 /** Reads a calendar day as `2027-01-11`. */
 export function readDay(text: string): Reading<CalendarDay> {

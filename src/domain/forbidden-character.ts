@@ -5,6 +5,7 @@ const FORBIDDEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFD]/u;
 
 const KNOWN = new Map([
   ["\u0000", "NUL"],
+  [" ", "a space"],
   ["\t", "a tab"],
   ["\n", "a line break"],
   ["\r", "a line break"],

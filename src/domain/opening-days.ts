@@ -1,5 +1,5 @@
-import { addDays, type CalendarDay, formatWallClock, parseDay, WEEKDAYS } from "./calendar.ts";
-import type { StaffedHours, WallClockSpan } from "./clinic.ts";
+import { addDays, type CalendarDay, formatWallClock, parseDay } from "./calendar.ts";
+import type { WallClockSpan } from "./clinic.ts";
 import type { FaultList } from "./fault-list.ts";
 import { readDay, readWallClock } from "./field.ts";
 import { type Reading, accepted, refused } from "./reading.ts";
@@ -35,11 +35,6 @@ function readSpan(entry: unknown): Reading<WallClockSpan> {
   const [from, to] = [readWallClock(start.trim()), readWallClock(end.trim())];
   if (!from.ok || !to.ok || more.length > 0) return refused(SPAN);
   return from.value < to.value ? accepted({ from: from.value, to: to.value }) : refused(`${SPAN}, ending after it starts`);
-}
-
-/** Whether anybody is ever there; without it no call task could come due. */
-export function isEverStaffed(hours: StaffedHours): boolean {
-  return WEEKDAYS.some((day) => (hours[day] ?? []).length > 0);
 }
 
 /** Reads days and ranges of days (`2026-12-24..2026-12-26`, both ends closed) into single days, in order, each once. */

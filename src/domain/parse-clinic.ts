@@ -10,7 +10,7 @@ import type { Parsed } from "./fault.ts";
 import { type FaultList, faultList } from "./fault-list.ts";
 import { lineField, localeField, optional, part as partField, slugField, textField, withDefault } from "./field.ts";
 import { parseNeutralName } from "./neutral-name.ts";
-import { isEverStaffed, readClosures, readStaffedSpans } from "./opening-days.ts";
+import { readClosures, readStaffedSpans } from "./opening-days.ts";
 import { parsePhone } from "./phone-number.ts";
 import { readFields } from "./read-fields.ts";
 import { accepted, type Reading, refused } from "./reading.ts";
@@ -31,8 +31,8 @@ const nameField = textField(parseNeutralName, "Aspen Ridge Clinic");
 
 const schema = z.strictObject(
   {
-    slug: slugField,
-    group: optional(slugField),
+    slug: slugField("aspen-ridge"),
+    group: optional(slugField("aspen-group")),
     name: nameField,
     phone: numberField,
     country: withDefault(textField(readCountry, "US"), "US"),
@@ -93,9 +93,8 @@ function readHours(list: FaultList, input: unknown): StaffedHours {
   const { whole, part } = readFields(hoursSchema, input, { path: "hours", list });
   const written = WEEKDAYS.filter((day) => part[day] !== undefined && part[day] !== null);
   const hours: StaffedHours = Object.fromEntries(written.map((day) => [day, readStaffedSpans(list, part[day], `hours.${day}`)]));
-  if (whole && written.length === 0) list.add({ path: "hours", value: input }, "at least one day on which somebody answers the phone");
-  else if (whole && list.faults.length === 0 && !isEverStaffed(hours))
-    list.add({ path: "hours", value: input }, "at least one span on which somebody answers the phone");
+  const staffed = written.some((day) => !Array.isArray(part[day]) || part[day].length > 0);
+  if (whole && !staffed) list.add({ path: "hours", value: input }, "at least one weekday with a span on which somebody answers the phone");
   return hours;
 }
 

@@ -97,13 +97,7 @@ function parseContact(intake: Intake, input: unknown, path: string): PatientRequ
 
 /** Null when left out, undefined when refused. */
 function readPhone({ clinic, list }: Intake, text: string | null | undefined, path: string): string | null | undefined {
-  return text ? list.take(parsePhone(text, clinic.country), { path, value: text }) : readEmptyPhone(list, text, path);
-}
-
-function readEmptyPhone(list: Intake["list"], text: string | null | undefined, path: string): null | undefined {
-  if (text === null) return null;
-  if (text === "") list.add({ path, value: text }, "a phone number, or the key left out");
-  return undefined;
+  return text === null || text === undefined ? text : list.take(parsePhone(text, clinic.country), { path, value: text });
 }
 
 function checkBirthDate({ clinic, now, list }: Intake, birthDate: CalendarDay): void {

@@ -33,10 +33,19 @@ export function parseSeriesCsv(text: string, context: SeriesContext): SeriesRow[
 
 type Line = { readonly line: number; readonly text: string };
 
-/** No cell may hold a line break, so lines are rows; a quotation mark left open then spoils its own row only. Comments start with #. */
+/**
+ * No cell may hold a line break, so lines are rows, and a quotation mark left open spoils its own row only. Above the header, lines that begin with # are notes;
+ * below it they are rows like any other, because an id may begin so.
+ */
 function toLines(text: string): Line[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
-  return lines.map((line, index) => ({ line: index + 1, text: line })).filter((line) => !/^[\s,]*$|^#/.test(line.text));
+  const filled = lines.map((line, index) => ({ line: index + 1, text: line })).filter((line) => !/^[\s,]*$/.test(line.text));
+  return filled.slice(
+    Math.max(
+      0,
+      filled.findIndex((line) => !/^"?#/.test(line.text)),
+    ),
+  );
 }
 
 function readCells(line: string): readonly string[] | undefined {

@@ -93,6 +93,7 @@ function toPlain(read: () => unknown, expected: string): Parsed<unknown> {
 function describe({ code, message, pos, name }: YAMLError, lines: LineCounter): Fault {
   if (code === "MULTIPLE_DOCS")
     return { path: placeOf(pos[0], lines), expected: "one document; several series stand in a list under series:" };
+  if (code === "RESOURCE_EXHAUSTION") return { path: placeOf(pos[0], lines), expected: "fewer levels inside each other" };
   return { path: placeOf(pos[0], lines), expected: name === "YAMLWarning" ? `text without tags (${message})` : `valid YAML (${message})` };
 }
 

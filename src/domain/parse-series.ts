@@ -23,10 +23,10 @@ const ALSO = PATIENT_KEYS.map((key) => `patient.${key}`);
 const schema = z.strictObject(
   {
     externalId: optional(lineField("order-1001")),
-    clinic: slugField,
+    clinic: slugField("aspen-ridge"),
     patient: partField,
     protocol: textField(readProtocolName, "iv-ketamine@1"),
-    condition: slugField,
+    condition: slugField("depression"),
     sessions: partField,
     cadence: partField,
   },
@@ -34,8 +34,9 @@ const schema = z.strictObject(
 );
 
 /**
- * Reads a series against the clinic that enqueues it. All faults come at once, each with its path; the input is never changed and nothing is guessed. Sessions come
- * back in order of time. Their lengths may still be the protocol's: who knows it runs {@link checkSessions} again with the real ends.
+ * Reads a series against the clinic that enqueues it. All faults come at once, each with its path; the input is never changed and nothing is guessed. Sessions stay
+ * in the order of the file, so that later faults find their paths. Their lengths may still be the protocol's: who knows it runs {@link checkSessions} again with
+ * the real ends and then also gets its warnings, which are left out here so that none is said twice.
  */
 export function parseSeries(input: unknown, context: SeriesContext): Parsed<EnqueueRequest> {
   const intake: Intake = { ...context, list: faultList(checkPlainData(input)) };
@@ -79,9 +80,9 @@ function parseSessions(intake: Intake, input: unknown, homeZone: Zone | undefine
   }
   const read = input.map((entry: unknown, index) => parseSession(intake, entry, { path: pathTo("sessions", index), homeZone }));
   const times = read.flatMap((one) => one.times ?? []);
-  if (times.length > 0 || input.length === 0) intake.list.adopt(checkSessions(times, { now: intake.now }));
+  if (times.length > 0 || input.length === 0) intake.list.adopt(checkSessions(times, { now: intake.now }).faults);
   const requests = read.flatMap(({ session }) => session ?? []);
-  return requests.length < read.length ? undefined : requests.sort((a, b) => a.startsAt - b.startsAt);
+  return requests.length < read.length ? undefined : requests;
 }
 
 function readProtocolName(text: string): Reading<{ id: string; version: number }> {

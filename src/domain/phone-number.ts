@@ -80,11 +80,15 @@ function belongs(number: PhoneNumber, country: CountryCode): boolean {
 }
 
 function foreign(number: PhoneNumber, country: CountryCode): string {
-  return `${numberOf(country)}; this one belongs to ${number.country ?? `+${number.countryCallingCode}`}`;
+  const elsewhere = number.countryCallingCode === getCountryCallingCode(country) ? number.country : undefined;
+  return `${numberOf(country)}; this one belongs to ${elsewhere ?? `+${number.countryCallingCode}`}`;
 }
 
 function describe(type: string): string {
-  return `a ${type.toLowerCase().replaceAll("_", "-")} number`;
+  return `a ${type
+    .replace(/_NUMBER$/, "")
+    .toLowerCase()
+    .replaceAll("_", "-")} number`;
 }
 
 function numberOf(country: CountryCode): string {

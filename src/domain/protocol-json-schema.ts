@@ -16,7 +16,7 @@ export function protocolJsonSchema(): JsonSchema {
     io: "input",
     override: ({ zodSchema, jsonSchema }) => {
       // JSON Schema knows nothing of the functions behind these texts; which one it is shows in what it takes.
-      if (zodSchema._zod.def.type !== "pipe") return;
+      if (!(zodSchema instanceof z.ZodPipe)) return;
       if (z.safeParse(zodSchema, "PT0M").success) Object.assign(jsonSchema, OFFSET);
       else if (z.safeParse(zodSchema, "00:00").success) Object.assign(jsonSchema, WALL_CLOCK);
     },

@@ -59,7 +59,7 @@ const offset = z.string().transform((text, context): CalendarOffset => {
 
 const wallClock = z.string().transform((text, context): WallClock => {
   const parsed = parseWallClock(text);
-  if (parsed) return parsed;
+  if (parsed !== undefined) return parsed;
   context.addIssue({ code: "custom", message: "a time of day from 00:00 to 23:59, such as 18:30" });
   return z.NEVER;
 });

@@ -16,7 +16,8 @@ export function showValue(value: unknown): string | undefined {
       return String(value);
     case "object":
       return showObject(value);
-    default:
+    case "function":
+    case "symbol":
       return `a ${typeof value}`;
   }
 }

@@ -63,12 +63,13 @@ function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: I
   const wanted = Map.groupBy(planTouchpoints({ facts: patient, history, now }), ({ seriesId }) => seriesId);
   const off = new Set(patient.series.flatMap(({ sessions }) => sessions.filter(isOff).map(({ id }): string => id)));
   const results = patient.series.map(({ id }) => reconcilePlan(wanted.get(id) ?? [], stored.get(id) ?? [], { isOff: (session) => off.has(session) }));
+  const keys = patient.series.flatMap(({ id }) => (stored.get(id) ?? []).map((row): [string, TouchpointId] => [`${row.seriesId}/${row.key}`, row.id]));
   return {
     create: results.flatMap(({ create }) => create),
     change: results.flatMap(({ change }) => change),
     supersede: results.flatMap(({ supersede }) => supersede),
     unwanted: results.flatMap(({ unwanted }) => unwanted),
-    keys: new Map([...stored.values()].flat().map((row) => [`${row.seriesId}/${row.key}`, row.id])),
+    keys: new Map(keys),
   };
 }
 

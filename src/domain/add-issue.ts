@@ -25,26 +25,26 @@ export function addIssue(list: FaultList, { issue, input, findKnownKeys }: Issue
 }
 
 function describeIssue(issue: Issue, value: unknown): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return TYPES[issue.expected] ?? issue.expected;
-    case "invalid_value":
-      return `one of ${issue.values.join(", ")}${typeof value === "string" ? near(value, issue.values.map(String)) : ""}`;
-    case "too_small":
-      return `at least ${issue.minimum}${unitOf(issue.origin)}`;
-    case "too_big":
-      return `at most ${issue.maximum}${unitOf(issue.origin)}`;
-    default:
-      return issue.message;
-  }
+  if (issue.code === "invalid_type") return expectedType(issue.expected, value);
+  if (issue.code === "too_small") return `at least ${issue.minimum}${unitOf(issue.origin)}`;
+  if (issue.code === "too_big") return `at most ${issue.maximum}${unitOf(issue.origin)}`;
+  if (issue.code !== "invalid_value") return issue.message;
+  const words = issue.values.map(String);
+  return `one of ${words.join(", ")}${typeof value === "string" ? near(value, words) : ""}`;
+}
+
+/** YAML reads 12 as a number and true as a truth: whoever meant text needs quotes. */
+function expectedType(expected: string, value: unknown): string {
+  const type = TYPES[expected] ?? expected;
+  return expected === "string" && (typeof value === "number" || typeof value === "boolean") ? `${type}, in quotes` : type;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: "a text (in quotes when it looks like a number)",
+  string: "a text",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",
-  array: "a list, such as [sms, email]",
+  array: "a list",
   object: "keys with values",
 };
 

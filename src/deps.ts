@@ -1,0 +1,71 @@
+/** The composition root: from configuration to everything that exists once. The only place that builds connections; one `close()` ends them, in reverse. */
+import pg from "pg";
+import { createEmailChannel } from "./channels/email.ts";
+import { createSmsChannel } from "./channels/sms.ts";
+import type { Channel, EmailContent, SmsContent } from "./channels/channel.ts";
+import { machineNow } from "./clock.ts";
+import type { Config, DatabaseConfig } from "./config.ts";
+import { type Database, openDatabase } from "./db/database.ts";
+import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
+import { makeVault, type Vault } from "./db/vault.ts";
+import { type Log, makeLog } from "./log.ts";
+import { connectQueues, type Queues } from "./queues/backend.ts";
+
+export type CoreDeps = { readonly db: Database; readonly queues: Queues; readonly vault: Vault; readonly tokens: LinkTokens; readonly log: Log; close(): Promise<void> };
+
+export type Deps = CoreDeps & {
+  readonly config: Config;
+  readonly publicBaseUrl: string;
+  readonly email: Channel<EmailContent>;
+  readonly sms: Channel<SmsContent>;
+  readonly listen: (channel: string, hear: () => void) => Promise<Pick<pg.Client, "end">>;
+};
+
+/** Database, queues and keys: what every command needs. Connects before it resolves, so that what is down is said at once. */
+export async function openCore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<CoreDeps> {
+  const { db, pool } = openDatabase({ url: config.DATABASE_URL, connections: config.DATABASE_CONNECTIONS, applicationName: "afterglow" });
+  pool.on("error", (error) => log.error("database.connection-lost", { error }));
+  try {
+    await pool.query("select 1");
+    const queues = await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
+    const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
+    const close = async () => {
+      await queues.close();
+      await db.destroy();
+    };
+    return { db, queues, vault, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), log, close };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+/** Everything a worker or a web process needs. */
+export async function openDeps(config: Config, log: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
+  const core = await openCore(config, log);
+  const email = createEmailChannel({ url: config.SMTP_URL, connections: config.SMTP_CONNECTIONS, now: machineNow, messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname });
+  const sms = createSmsChannel({
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN.split(",")[0] ?? "",
+    apiBaseUrl: config.TWILIO_API_BASE_URL,
+    connections: config.TWILIO_CONNECTIONS,
+    statusCallbackUrl: (deliveryId) => `${config.PUBLIC_BASE_URL}/webhooks/twilio/status/${deliveryId}`,
+  });
+  const close = async () => {
+    await Promise.all([email.close(), sms.close()]);
+    await core.close();
+  };
+  return { ...core, config, publicBaseUrl: config.PUBLIC_BASE_URL.replace(/\/$/, ""), email, sms, listen: listener(config.DATABASE_URL, log), close };
+}
+
+/** A connection that only listens; it ends with the process that asked for it. */
+function listener(url: string, log: Log): Deps["listen"] {
+  return async (channel, hear) => {
+    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    client.on("error", (error) => log.warn("listen.lost", { kind: error.name }));
+    client.on("notification", hear);
+    await client.connect();
+    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    return client;
+  };
+}
