@@ -15,11 +15,12 @@ import { appendEvents } from "../db/events.ts";
 import { raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
-import { DAY, formatDay, type Instant, instant, MINUTE } from "../domain/calendar.ts";
+import { formatDay, type Instant } from "../domain/calendar.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { PatientId, SeriesId } from "../domain/ids.ts";
 import { protocolName } from "../domain/protocol.ts";
+import { quietUntil } from "../domain/quiet-until.ts";
 import { type ResolvedSessions, resolveSessions } from "../domain/resolve-sessions.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
@@ -159,12 +160,6 @@ function toSeries({ request, approval, resolved }: Accepted, { patientId, contex
     horizonUntil: resolved.horizonUntil === null || !request.cadence ? null : formatDay(resolved.horizonUntil),
     sessions: resolved.sessions,
   };
-}
-
-/** Time to undo a mistake; none when the next session is less than a day away. */
-export function quietUntil({ sessions }: Pick<ResolvedSessions, "sessions">, { now, undoMinutes }: { now: Instant; undoMinutes: number }): Instant {
-  const next = sessions.find(({ startsAt, status }) => startsAt > now && status === null);
-  return next && next.startsAt - now < DAY ? now : instant(now + undoMinutes * MINUTE);
 }
 
 /** Canonical: the parsed request has a fixed order of fields, whatever order the file had. */

@@ -1,0 +1,66 @@
+/**
+ * What enqueueing a request now would plan. Trigger: staff, before they commit. Re-checks nothing and stores nothing; it runs the planner that the stored plan
+ * comes from, on the same sessions, so the same facts give the same rows.
+ */
+import { findApprovalInForce } from "../db/approvals.ts";
+import { findClinic, type StoredClinic } from "../db/clinics.ts";
+import { readClinicTime } from "../db/clinic-clock.ts";
+import type { Database } from "../db/database.ts";
+import { loadPatientFacts } from "../db/patient-facts.ts";
+import type { Vault } from "../db/vault.ts";
+import type { Instant } from "../domain/calendar.ts";
+import type { EnqueueRequest } from "../domain/enqueue-request.ts";
+import type { Fault } from "../domain/fault.ts";
+import { FORESEEN_SERIES, type Foreseen, toPatientFacts, toSeriesFacts } from "../domain/foresee-series.ts";
+import type { PatientFacts } from "../domain/patient-facts.ts";
+import { inOrderOfTime, planTouchpoints } from "../domain/plan-touchpoints.ts";
+import { type Protocol, protocolName } from "../domain/protocol.ts";
+import { quietUntil } from "../domain/quiet-until.ts";
+import { resolveSessions } from "../domain/resolve-sessions.ts";
+import { warnOfTexts } from "../domain/texts-per-week.ts";
+import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
+
+export type PreviewRow = Omit<PlannedTouchpoint, "sessionId"> & {
+  /** The session's number in the series from 1. */
+  readonly session: number | null;
+};
+
+export type Preview =
+  | { readonly ok: true; readonly rows: readonly PreviewRow[]; readonly warnings: readonly string[]; readonly basis: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export type PreviewBasis = {
+  readonly clinic: Foreseen["clinic"] & Pick<StoredClinic, "undoMinutes">;
+  readonly protocol: Protocol;
+  readonly now: Instant;
+  /** What is stored of the patient; null when nothing is. */
+  readonly known: PatientFacts | null;
+  /** What the preview stands on, in words. */
+  readonly basis: readonly string[];
+};
+
+/** Plans a request on the given basis, in order of time. */
+export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, known, basis }: PreviewBasis): Preview {
+  const person = known ?? toPatientFacts(request, { clinic });
+  const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now });
+  if (resolved.faults.length > 0) return { ok: false, faults: resolved.faults };
+  const foreseen: Foreseen = { clinic, protocol, sessions: resolved.sessions, now, quietUntil: quietUntil(resolved, { now, undoMinutes: clinic.undoMinutes }) };
+  const series = toSeriesFacts(request, foreseen);
+  const facts: PatientFacts = { ...person, series: [...(known?.series ?? []), series] };
+  const all = planTouchpoints({ facts, history: new Map(), now });
+  const numbers = new Map(series.sessions.map(({ id, number }) => [id, number]));
+  const rows = inOrderOfTime(all.filter(({ seriesId }) => seriesId === FORESEEN_SERIES)).map(({ sessionId, ...row }) => ({ ...row, session: sessionId ? (numbers.get(sessionId) ?? null) : null }));
+  return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all)], basis };
+}
+
+/** The basis that enqueueing would have: the approval in force, the stored patient, clinic time (or `now`). */
+export async function loadPreviewBasis({ db, vault }: { db: Database; vault: Vault }, request: EnqueueRequest, now?: Instant): Promise<PreviewBasis | { readonly faults: readonly Fault[] }> {
+  const clinic = await findClinic(db, request.clinic);
+  if (!clinic) return { faults: [{ path: "clinic", value: request.clinic, expected: "a clinic that was added (afterglow clinic add FILE)" }] };
+  const approval = await findApprovalInForce(db, clinic.id, request.protocol);
+  if (!approval) return { faults: [{ path: "protocol", value: protocolName(request.protocol), expected: `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)` }] };
+  const row = await db.selectFrom("patients").select("id").where("groupId", "=", clinic.groupId).where("refIndex", "=", vault.blindIndex("ref", request.patient.ref)).executeTakeFirst();
+  const known = row ? ((await loadPatientFacts(db, [row.id])).get(row.id) ?? null) : null;
+  const basis = [`approval in force of ${protocolName(request.protocol)} at ${clinic.slug}`, known ? `what is stored of the patient, with ${known.series.length} other active series` : "nothing stored of the patient yet"];
+  return { clinic, protocol: approval.protocol, now: now ?? (await readClinicTime(db)).now, known, basis };
+}
