@@ -39,7 +39,10 @@ export function newId<Name extends string>(): Branded<string, Name> {
   const tail = Buffer.from(random.buffer, used, 8).toString("hex");
   used += 8;
   const variant = (0x8 | (Number.parseInt(tail[0] ?? "0", 16) & 0x3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, "0")}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}` as Branded<string, Name>;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, "0")}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}` as Branded<
+    string,
+    Name
+  >;
 }
 
 /** Clinic time as the database gave it, with how it runs. */

@@ -7,21 +7,22 @@ export type KeyRing = {
   readonly keys: ReadonlyMap<string, Buffer>;
 };
 
-const keyRing = z
-  .string()
-  .transform((text, context): KeyRing => {
-    const keys = new Map<string, Buffer>();
-    for (const part of text.split(",")) {
-      const [id = "", key = ""] = part.trim().split(":");
-      const bytes = Buffer.from(key, "base64");
-      if (!/^[a-z0-9-]{1,16}$/.test(id) || bytes.length !== 32 || keys.has(id)) {
-        context.addIssue({ code: "custom", message: "expected a comma-separated list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), the first one writing" });
-        return z.NEVER;
-      }
-      keys.set(id, bytes);
+const keyRing = z.string().transform((text, context): KeyRing => {
+  const keys = new Map<string, Buffer>();
+  for (const part of text.split(",")) {
+    const [id = "", key = ""] = part.trim().split(":");
+    const bytes = Buffer.from(key, "base64");
+    if (!/^[a-z0-9-]{1,16}$/.test(id) || bytes.length !== 32 || keys.has(id)) {
+      context.addIssue({
+        code: "custom",
+        message: "expected a comma-separated list of id:key, each key 32 bytes in base64 (openssl rand -base64 32), the first one writing",
+      });
+      return z.NEVER;
     }
-    return { keys };
-  });
+    keys.set(id, bytes);
+  }
+  return { keys };
+});
 
 const secret = z.string().transform((text, context) => {
   const bytes = Buffer.from(text, "base64");
@@ -31,10 +32,16 @@ const secret = z.string().transform((text, context) => {
 });
 
 const url = (schemes: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), `expected a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
+      `expected a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+    );
 
 const port = z.coerce.number("expected a port from 1 to 65535").int().min(1).max(65_535);
-const count = (least: number, most: number) => z.coerce.number(`expected a whole number from ${least} to ${most}`).int().min(least).max(most);
+const count = (least: number, most: number) =>
+  z.coerce.number(`expected a whole number from ${least} to ${most}`).int().min(least).max(most);
 
 const schema = z.object({
   AFTERGLOW_ENV: z.enum(["production", "demo", "test"], "expected production, demo or test").default("production"),
@@ -45,7 +52,9 @@ const schema = z.object({
   SMTP_URL: url(["smtp:", "smtps:"]),
   SMTP_CONNECTIONS: count(1, 100).default(20),
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "expected AC and 32 hexadecimal digits"),
-  TWILIO_AUTH_TOKEN: z.string().regex(/^[0-9a-zA-Z]{32}(,[0-9a-zA-Z]{32})?$/, "expected 32 letters and digits; two of them, comma-separated, while rotating"),
+  TWILIO_AUTH_TOKEN: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{32}(,[0-9a-zA-Z]{32})?$/, "expected 32 letters and digits; two of them, comma-separated, while rotating"),
   TWILIO_API_BASE_URL: url(["https:", "http:"]).default("https://api.twilio.com"),
   TWILIO_CONNECTIONS: count(1, 200).default(20),
   PUBLIC_BASE_URL: url(["https:", "http:"]),
@@ -54,7 +63,9 @@ const schema = z.object({
   AFTERGLOW_LINK_KEYS: keyRing,
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8080),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"], "expected trace, debug, info, warn, error or silent").default("info"),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"], "expected trace, debug, info, warn, error or silent")
+    .default("info"),
 });
 
 export type Config = Readonly<z.output<typeof schema>>;
@@ -62,7 +73,9 @@ export type Config = Readonly<z.output<typeof schema>>;
 export class ConfigFaults extends Error {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nEvery variable is described in .env.example.`);
+    super(
+      `The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nEvery variable is described in .env.example.`,
+    );
     this.name = "ConfigFaults";
     this.faults = faults;
   }
@@ -73,19 +86,31 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the whole configuration, or throws {@link ConfigFaults} with every fault. An empty variable counts as not set. */
 export function readConfig(environment: Environment = process.env): Config {
   const { success, data, error } = schema.safeParse(withoutEmpty(environment));
-  const faults = success ? crossFaults(data) : error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`);
+  const faults = success
+    ? crossFaults(data)
+    : error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`);
   if (faults.length > 0 || !data) throw new ConfigFaults(faults);
   return Object.freeze(data);
 }
 
-const databaseOnly = schema.pick({ DATABASE_URL: true, DATABASE_CONNECTIONS: true, AFTERGLOW_ENV: true, AFTERGLOW_KEYS: true, AFTERGLOW_INDEX_KEY: true, AFTERGLOW_LINK_KEYS: true, REDIS_URL: true });
+const databaseOnly = schema.pick({
+  DATABASE_URL: true,
+  DATABASE_CONNECTIONS: true,
+  AFTERGLOW_ENV: true,
+  AFTERGLOW_KEYS: true,
+  AFTERGLOW_INDEX_KEY: true,
+  AFTERGLOW_LINK_KEYS: true,
+  REDIS_URL: true,
+});
 export type DatabaseConfig = Readonly<z.output<typeof databaseOnly>>;
 
 /** What a command that touches only the database and the queues needs. */
 export function readDatabaseConfig(environment: Environment = process.env): DatabaseConfig {
   const { success, data, error } = databaseOnly.safeParse(withoutEmpty(environment));
   if (success) return Object.freeze(data);
-  throw new ConfigFaults(error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`));
+  throw new ConfigFaults(
+    error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`),
+  );
 }
 
 /** Whether a database is configured at all: `series preview` and `protocol check` work without one. */
@@ -107,7 +132,8 @@ function withoutEmpty(environment: Environment): Record<string, string> {
 function crossFaults(config: z.output<typeof schema>): string[] {
   if (config.AFTERGLOW_ENV !== "production") return [];
   const faults: string[] = [];
-  if (!config.PUBLIC_BASE_URL.startsWith("https:")) faults.push("PUBLIC_BASE_URL: expected https:// in production, because personal links are sent with it");
+  if (!config.PUBLIC_BASE_URL.startsWith("https:"))
+    faults.push("PUBLIC_BASE_URL: expected https:// in production, because personal links are sent with it");
   if (!config.TWILIO_API_BASE_URL.startsWith("https:")) faults.push("TWILIO_API_BASE_URL: expected https:// in production");
   return faults;
 }

@@ -11,7 +11,14 @@ import { makeVault, type Vault } from "./db/vault.ts";
 import { type Log, makeLog } from "./log.ts";
 import { connectQueues, type Queues } from "./queues/backend.ts";
 
-export type CoreDeps = { readonly db: Database; readonly queues: Queues; readonly vault: Vault; readonly tokens: LinkTokens; readonly log: Log; close(): Promise<void> };
+export type CoreDeps = {
+  readonly db: Database;
+  readonly queues: Queues;
+  readonly vault: Vault;
+  readonly tokens: LinkTokens;
+  readonly log: Log;
+  close(): Promise<void>;
+};
 
 export type Deps = CoreDeps & {
   readonly config: Config;
@@ -43,7 +50,12 @@ export async function openCore(config: DatabaseConfig, log: Log = makeLog({ leve
 /** Everything a worker or a web process needs. */
 export async function openDeps(config: Config, log: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
   const core = await openCore(config, log);
-  const email = createEmailChannel({ url: config.SMTP_URL, connections: config.SMTP_CONNECTIONS, now: machineNow, messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname });
+  const email = createEmailChannel({
+    url: config.SMTP_URL,
+    connections: config.SMTP_CONNECTIONS,
+    now: machineNow,
+    messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname,
+  });
   const sms = createSmsChannel({
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN.split(",")[0] ?? "",
@@ -55,7 +67,15 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     await Promise.all([email.close(), sms.close()]);
     await core.close();
   };
-  return { ...core, config, publicBaseUrl: config.PUBLIC_BASE_URL.replace(/\/$/, ""), email, sms, listen: listener(config.DATABASE_URL, log), close };
+  return {
+    ...core,
+    config,
+    publicBaseUrl: config.PUBLIC_BASE_URL.replace(/\/$/, ""),
+    email,
+    sms,
+    listen: listener(config.DATABASE_URL, log),
+    close,
+  };
 }
 
 /** A connection that only listens; it ends with the process that asked for it. */

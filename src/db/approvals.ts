@@ -4,7 +4,13 @@ import type { ApprovalId, ClinicId } from "../domain/ids.ts";
 import { type Protocol, type ProtocolFile, protocolSchema } from "../domain/protocol.ts";
 import type { Database, Tx } from "./database.ts";
 
-export type Approval = { readonly id: ApprovalId; readonly clinicId: ClinicId; readonly protocol: Protocol; readonly templates: unknown; readonly hash: string };
+export type Approval = {
+  readonly id: ApprovalId;
+  readonly clinicId: ClinicId;
+  readonly protocol: Protocol;
+  readonly templates: unknown;
+  readonly hash: string;
+};
 
 export type NewApproval = {
   readonly clinicId: ClinicId;
@@ -19,12 +25,19 @@ export type NewApproval = {
 export async function insertApproval(tx: Tx, { clinicId, file, templates, hash, by }: NewApproval): Promise<ApprovalId> {
   const id = newId<"approval">();
   const content = { content: JSON.stringify(file), templates: JSON.stringify(templates) };
-  await tx.insertInto("protocolApprovals").values({ id, clinicId, protocol: file.id, version: file.version, hash, approvedBy: by, ...content }).execute();
+  await tx
+    .insertInto("protocolApprovals")
+    .values({ id, clinicId, protocol: file.id, version: file.version, hash, approvedBy: by, ...content })
+    .execute();
   return id;
 }
 
 /** The newest approval of a protocol version at a clinic. */
-export async function findApprovalInForce(db: Database, clinicId: ClinicId, { id, version }: { id: string; version: number }): Promise<Approval | undefined> {
+export async function findApprovalInForce(
+  db: Database,
+  clinicId: ClinicId,
+  { id, version }: { id: string; version: number },
+): Promise<Approval | undefined> {
   const row = await db
     .selectFrom("protocolApprovals")
     .select("id")
@@ -54,7 +67,11 @@ const known = new Map<ApprovalId, Approval>();
 export async function getApprovals(db: Database, ids: readonly ApprovalId[]): Promise<ReadonlyMap<ApprovalId, Approval>> {
   const missing = [...new Set(ids)].filter((id) => !known.has(id));
   if (missing.length > 0) {
-    const rows = await db.selectFrom("protocolApprovals").select(["id", "clinicId", "content", "templates", "hash"]).where("id", "in", missing).execute();
+    const rows = await db
+      .selectFrom("protocolApprovals")
+      .select(["id", "clinicId", "content", "templates", "hash"])
+      .where("id", "in", missing)
+      .execute();
     for (const { content, ...row } of rows) known.set(row.id, { ...row, protocol: protocolSchema.parse(content) });
   }
   return new Map(ids.map((id) => [id, getKnown(id)]));

@@ -18,7 +18,9 @@ export async function setSteppedClock(db: Database, at: Instant): Promise<void> 
 
 /** Moves a stepped clock forward to `to`, never back, and wakes every sweeper. */
 export async function stepClock(db: Database, to: Instant): Promise<void> {
-  await sql`update clinic_clock set clinic_at = greatest(clinic_at, ${toTimestamp(to)}), machine_at = clock_timestamp() where mode = 'stepped'`.execute(db);
+  await sql`update clinic_clock set clinic_at = greatest(clinic_at, ${toTimestamp(to)}), machine_at = clock_timestamp() where mode = 'stepped'`.execute(
+    db,
+  );
   await sql`select pg_notify('afterglow_clock', '')`.execute(db);
 }
 

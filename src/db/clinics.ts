@@ -47,7 +47,21 @@ export function readClosures(days: readonly string[]): ClinicFacts["closures"] {
 export async function findClinic(db: Database, slug: string): Promise<StoredClinic | undefined> {
   const row = await db
     .selectFrom("clinics")
-    .select(["id", "groupId", "slug", "name", "phone", "country", "zone", "locale", "address", "staffedHours", "quietFrom", "quietTo", "undoMinutes"])
+    .select([
+      "id",
+      "groupId",
+      "slug",
+      "name",
+      "phone",
+      "country",
+      "zone",
+      "locale",
+      "address",
+      "staffedHours",
+      "quietFrom",
+      "quietTo",
+      "undoMinutes",
+    ])
     .select(sql<string[]>`closures::text[]`.as("closures"))
     .where("slug", "=", slug)
     .executeTakeFirst();
@@ -91,11 +105,19 @@ export async function saveClinic(tx: Tx, settings: ClinicSettings): Promise<{ id
 }
 
 async function saveGroup(tx: Tx, slug: string): Promise<GroupId> {
-  await tx.insertInto("groups").values({ id: newId<"group">(), slug }).onConflict((conflict) => conflict.column("slug").doNothing()).execute();
+  await tx
+    .insertInto("groups")
+    .values({ id: newId<"group">(), slug })
+    .onConflict((conflict) => conflict.column("slug").doNothing())
+    .execute();
   return (await tx.selectFrom("groups").select("id").where("slug", "=", slug).executeTakeFirstOrThrow()).id;
 }
 
-async function saveSender(tx: Tx, clinicId: ClinicId, { channel, address, name, perSecond }: SenderSettings & { channel: "email" | "sms" }): Promise<void> {
+async function saveSender(
+  tx: Tx,
+  clinicId: ClinicId,
+  { channel, address, name, perSecond }: SenderSettings & { channel: "email" | "sms" },
+): Promise<void> {
   const { id } = await tx
     .insertInto("senders")
     .values({ id: newId<"sender">(), clinicId, channel, address, name })

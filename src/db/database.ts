@@ -6,7 +6,20 @@ import { createHash } from "node:crypto";
 import { CamelCasePlugin, type ColumnType, type Generated, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
 import { type Instant, instant } from "../domain/calendar.ts";
-import type { ApprovalId, ClinicId, DeliveryId, GroupId, LinkId, PatientId, SenderId, SeriesId, SessionId, TaskId, TouchpointId, WorkerId } from "../domain/ids.ts";
+import type {
+  ApprovalId,
+  ClinicId,
+  DeliveryId,
+  GroupId,
+  LinkId,
+  PatientId,
+  SenderId,
+  SeriesId,
+  SessionId,
+  TaskId,
+  TouchpointId,
+  WorkerId,
+} from "../domain/ids.ts";
 import type { Span, TouchpointState } from "../domain/touchpoint.ts";
 
 type At = ColumnType<Instant, string, string>;
@@ -17,8 +30,25 @@ type Sealed = Buffer;
 type MaybeSealed = Buffer | null;
 
 export type Tables = {
-  clinicClock: { onlyOne: Generated<boolean>; environment: string; mode: Generated<"real" | "stepped" | "scaled">; clinicAt: At; machineAt: At; scale: Generated<number> };
-  workers: { id: WorkerId; role: string; host: string; pid: number; version: string; tzVersion: string; startedAt: MadeAt; beatAt: MadeAt; stoppedAt: MaybeAt };
+  clinicClock: {
+    onlyOne: Generated<boolean>;
+    environment: string;
+    mode: Generated<"real" | "stepped" | "scaled">;
+    clinicAt: At;
+    machineAt: At;
+    scale: Generated<number>;
+  };
+  workers: {
+    id: WorkerId;
+    role: string;
+    host: string;
+    pid: number;
+    version: string;
+    tzVersion: string;
+    startedAt: MadeAt;
+    beatAt: MadeAt;
+    stoppedAt: MaybeAt;
+  };
   groups: { id: GroupId; slug: string; createdAt: MadeAt };
   clinics: {
     id: ClinicId;
@@ -64,7 +94,15 @@ export type Tables = {
     createdAt: MadeAt;
   };
   escorts: { patientId: PatientId; nameSealed: Sealed; phoneSealed: MaybeSealed; emailSealed: MaybeSealed; locale: string };
-  contactPoints: { patientId: PatientId; person: string; channel: string; groupId: GroupId; addressIndex: Buffer | null; granted: Generated<boolean>; deadAt: MaybeAt };
+  contactPoints: {
+    patientId: PatientId;
+    person: string;
+    channel: string;
+    groupId: GroupId;
+    addressIndex: Buffer | null;
+    granted: Generated<boolean>;
+    deadAt: MaybeAt;
+  };
   optOuts: { groupId: GroupId; channel: string; addressIndex: Buffer; source: string; at: At };
   protocolApprovals: {
     id: ApprovalId;
@@ -152,7 +190,15 @@ export type Tables = {
     providerMessageId: string | null;
     code: string | null;
   };
-  providerEvents: { id: string; provider: string; deliveryId: DeliveryId | null; fingerprint: Buffer; bodySealed: Buffer; receivedAt: MadeAt; foldedAt: MaybeAt };
+  providerEvents: {
+    id: string;
+    provider: string;
+    deliveryId: DeliveryId | null;
+    fingerprint: Buffer;
+    bodySealed: Buffer;
+    receivedAt: MadeAt;
+    foldedAt: MaybeAt;
+  };
   tasks: {
     id: TaskId;
     clinicId: ClinicId;
@@ -170,7 +216,16 @@ export type Tables = {
     closedAt: MaybeAt;
     closedBy: string | null;
   };
-  events: { id: Generated<number>; recordedAt: MadeAt; clinicAt: At; clinicId: ClinicId | null; actor: string; kind: string; subjectId: string; data: Json<unknown> };
+  events: {
+    id: Generated<number>;
+    recordedAt: MadeAt;
+    clinicAt: At;
+    clinicId: ClinicId | null;
+    actor: string;
+    kind: string;
+    subjectId: string;
+    data: Json<unknown>;
+  };
 };
 
 type TouchpointTable = {
@@ -233,7 +288,10 @@ function readTimestamp(text: string): Instant {
 }
 
 function readMultirange(text: string): Span[] {
-  return Array.from(text.matchAll(/\["?([^",]+)"?,"?([^",)]+)"?\)/g), ([, from = "", to = ""]) => ({ from: readTimestamp(from), to: readTimestamp(to) }));
+  return Array.from(text.matchAll(/\["?([^",]+)"?,"?([^",)]+)"?\)/g), ([, from = "", to = ""]) => ({
+    from: readTimestamp(from),
+    to: readTimestamp(to),
+  }));
 }
 
 const { builtins } = pg.types;
@@ -264,7 +322,9 @@ class NamingClient extends pg.Client {
   override query(...args: never[]): never {
     const [text, values]: readonly unknown[] = args;
     const call: (...args: unknown[]) => never = super.query.bind(this) as never;
-    return typeof text === "string" && Array.isArray(values) && values.length > 0 ? call({ name: nameOf(text), text, values }) : call(...args);
+    return typeof text === "string" && Array.isArray(values) && values.length > 0
+      ? call({ name: nameOf(text), text, values })
+      : call(...args);
   }
 }
 
@@ -282,6 +342,9 @@ export function openDatabase({ url, connections, applicationName }: DatabaseOpti
     connectionTimeoutMillis: 5_000,
     Client: NamingClient,
   });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
   return { db, pool };
 }

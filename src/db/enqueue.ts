@@ -40,15 +40,29 @@ export type StoredSeries = { readonly id: SeriesId; readonly externalIdIndex: Bu
 /** The series a clinic has under these external ids. */
 export async function findSeriesByExternalId(db: Database, clinicId: ClinicId, indexes: readonly Buffer[]): Promise<StoredSeries[]> {
   const { rows } = await sql<StoredSeries>`
-    select id, external_id_index, content_hash from series where clinic_id = ${clinicId} and external_id_index = any(${indexes}::bytea[])`.execute(db);
+    select id, external_id_index, content_hash from series where clinic_id = ${clinicId} and external_id_index = any(${indexes}::bytea[])`.execute(
+    db,
+  );
   return rows;
 }
 
-export type NewPatient = { readonly id: PatientId; readonly request: PatientRequest; readonly zone: string; readonly locale: string; readonly quietFrom: number; readonly quietTo: number };
+export type NewPatient = {
+  readonly id: PatientId;
+  readonly request: PatientRequest;
+  readonly zone: string;
+  readonly locale: string;
+  readonly quietFrom: number;
+  readonly quietTo: number;
+};
 
 /** Stores patients and the escorts they named; contact points and consents follow by {@link insertConsents}. */
-export async function insertPatients(tx: Tx, rows: readonly NewPatient[], { groupId, vault }: { groupId: GroupId; vault: Vault }): Promise<void> {
-  const sealAs = (table: string, column: string) => (row: string, text: string | null) => text === null ? null : vault.seal(text, { table, column, row });
+export async function insertPatients(
+  tx: Tx,
+  rows: readonly NewPatient[],
+  { groupId, vault }: { groupId: GroupId; vault: Vault },
+): Promise<void> {
+  const sealAs = (table: string, column: string) => (row: string, text: string | null) =>
+    text === null ? null : vault.seal(text, { table, column, row });
   const ofPatient = (column: string, value: (request: PatientRequest) => string | null) => {
     const seal = sealAs("patients", column);
     return ["bytea", ({ id, request }: NewPatient) => seal(id, value(request))] as const;
@@ -65,7 +79,9 @@ export async function insertPatients(tx: Tx, rows: readonly NewPatient[], { grou
       phone_sealed: ofPatient("phone_sealed", ({ phone }) => phone),
       email_sealed: ofPatient("email_sealed", ({ email }) => email),
       address_sealed: ofPatient("address_sealed", ({ address }) => address),
-      emergency_contact_sealed: ofPatient("emergency_contact_sealed", ({ emergencyContact }) => (emergencyContact ? JSON.stringify(emergencyContact) : null)),
+      emergency_contact_sealed: ofPatient("emergency_contact_sealed", ({ emergencyContact }) =>
+        emergencyContact ? JSON.stringify(emergencyContact) : null,
+      ),
       zone: ["text", ({ zone }) => zone],
       locale: ["text", ({ locale }) => locale],
       quiet_from: ["smallint", ({ quietFrom }) => quietFrom],
@@ -77,8 +93,11 @@ export async function insertPatients(tx: Tx, rows: readonly NewPatient[], { grou
 
 /** Adds the escorts of patients who have none yet. */
 export async function insertEscorts(tx: Tx, patients: readonly NewPatient[], vault: Vault): Promise<void> {
-  const escorts = patients.flatMap(({ id, locale, request }) => (request.escort ? [{ id, locale: request.escort.locale ?? locale, ...pickContact(request.escort) }] : []));
-  const seal = (column: string, row: string, text: string | null) => (text === null ? null : vault.seal(text, { table: "escorts", column, row }));
+  const escorts = patients.flatMap(({ id, locale, request }) =>
+    request.escort ? [{ id, locale: request.escort.locale ?? locale, ...pickContact(request.escort) }] : [],
+  );
+  const seal = (column: string, row: string, text: string | null) =>
+    text === null ? null : vault.seal(text, { table: "escorts", column, row });
   await insertRows(tx, "escorts", {
     rows: escorts,
     columns: {
@@ -99,8 +118,15 @@ function pickContact({ name, phone, email }: PersonRequest): Pick<PersonRequest,
 export type ConsentContext = { readonly groupId: GroupId; readonly actor: string; readonly vault: Vault };
 
 /** Records contact points and the consents given, once each, and brings the current state that the claim reads in line with the ledger. */
-export async function insertConsents(tx: Tx, patients: readonly Pick<NewPatient, "id" | "request">[], { groupId, actor, vault }: ConsentContext): Promise<void> {
-  const points = patients.flatMap(({ id, request }) => [...toPoints(id, "patient", request, vault), ...(request.escort ? toPoints(id, "escort", request.escort, vault) : [])]);
+export async function insertConsents(
+  tx: Tx,
+  patients: readonly Pick<NewPatient, "id" | "request">[],
+  { groupId, actor, vault }: ConsentContext,
+): Promise<void> {
+  const points = patients.flatMap(({ id, request }) => [
+    ...toPoints(id, "patient", request, vault),
+    ...(request.escort ? toPoints(id, "escort", request.escort, vault) : []),
+  ]);
   await insertRows(tx, "contact_points", {
     rows: points,
     columns: {
@@ -113,16 +139,32 @@ export async function insertConsents(tx: Tx, patients: readonly Pick<NewPatient,
     onConflict: "on conflict do nothing",
   });
   const given = points.flatMap(({ consents, ...point }) => consents.map((consent) => ({ ...point, ...consent })));
-  const detail = patients.flatMap(({ id, request }) => request.consents.filter(({ to }) => to === "detail").map((consent) => ({ patientId: id, person: "patient", channel: "detail", addressIndex: null, ...consent })));
+  const detail = patients.flatMap(({ id, request }) =>
+    request.consents
+      .filter(({ to }) => to === "detail")
+      .map((consent) => ({ patientId: id, person: "patient", channel: "detail", addressIndex: null, ...consent })),
+  );
   await appendConsents(tx, [...given, ...detail], { groupId, actor });
 }
 
-type Point = { patientId: PatientId; person: "patient" | "escort"; channel: "email" | "sms"; addressIndex: Buffer | null; consents: readonly ConsentGiven[] };
+type Point = {
+  patientId: PatientId;
+  person: "patient" | "escort";
+  channel: "email" | "sms";
+  addressIndex: Buffer | null;
+  consents: readonly ConsentGiven[];
+};
 
 function toPoints(patientId: PatientId, person: Point["person"], { phone, email, consents }: PersonRequest, vault: Vault): Point[] {
   const given = (to: ConsentGiven["to"]) => consents.filter((consent) => consent.to === to);
   return [
-    { patientId, person, channel: "email", addressIndex: email === null ? null : vault.blindIndex("email", email.toLowerCase()), consents: given("email") },
+    {
+      patientId,
+      person,
+      channel: "email",
+      addressIndex: email === null ? null : vault.blindIndex("email", email.toLowerCase()),
+      consents: given("email"),
+    },
     { patientId, person, channel: "sms", addressIndex: phone === null ? null : vault.blindIndex("phone", phone), consents: given("sms") },
   ];
 }
@@ -183,7 +225,10 @@ export async function insertSeries(tx: Tx, rows: readonly NewSeries[], vault: Va
       status: ["text", () => "enqueued"],
       enqueued_at: ["timestamptz", ({ enqueuedAt }) => formatInstant(enqueuedAt)],
       quiet_until: ["timestamptz", ({ quietUntil }) => formatInstant(quietUntil)],
-      external_id_sealed: ["bytea", ({ id, externalId }) => externalId && vault.seal(externalId, { table: "series", column: "external_id_sealed", row: id })],
+      external_id_sealed: [
+        "bytea",
+        ({ id, externalId }) => externalId && vault.seal(externalId, { table: "series", column: "external_id_sealed", row: id }),
+      ],
       external_id_index: ["bytea", ({ externalId }) => externalId && vault.blindIndex("external-id", externalId)],
       content_hash: ["bytea", ({ contentHash }) => contentHash],
       cadence: ["jsonb", ({ cadence }) => cadence && JSON.stringify(cadence)],
@@ -194,8 +239,14 @@ export async function insertSeries(tx: Tx, rows: readonly NewSeries[], vault: Va
 }
 
 /** Stores the sessions of these series; an outcome of the past is taken as told. */
-export async function insertSessions(tx: Tx, series: readonly Pick<NewSeries, "id" | "clinicId" | "patientId" | "sessions">[], vault: Vault): Promise<void> {
-  const rows = series.flatMap(({ id: seriesId, clinicId, patientId, sessions }) => sessions.map((session) => ({ id: newId<"session">(), seriesId, clinicId, patientId, session })));
+export async function insertSessions(
+  tx: Tx,
+  series: readonly Pick<NewSeries, "id" | "clinicId" | "patientId" | "sessions">[],
+  vault: Vault,
+): Promise<void> {
+  const rows = series.flatMap(({ id: seriesId, clinicId, patientId, sessions }) =>
+    sessions.map((session) => ({ id: newId<"session">(), seriesId, clinicId, patientId, session })),
+  );
   await insertRows(tx, "sessions", {
     rows,
     columns: {
@@ -217,7 +268,11 @@ export async function insertSessions(tx: Tx, series: readonly Pick<NewSeries, "i
       place: ["text", ({ session }) => session.place],
       with_whom: ["text", ({ session }) => session.with],
       join_url: ["text", ({ session }) => session.joinUrl],
-      external_id_sealed: ["bytea", ({ id, session }) => session.externalId && vault.seal(session.externalId, { table: "sessions", column: "external_id_sealed", row: id })],
+      external_id_sealed: [
+        "bytea",
+        ({ id, session }) =>
+          session.externalId && vault.seal(session.externalId, { table: "sessions", column: "external_id_sealed", row: id }),
+      ],
       external_id_index: ["bytea", ({ session }) => session.externalId && vault.blindIndex("external-id", session.externalId)],
     },
   });

@@ -16,8 +16,14 @@ export async function loadPatientFacts(db: Database, ids: readonly PatientId[]):
   const people = await loadPeople(db, ids);
   const series = await loadSeries(db, ids);
   const clinics = await loadClinics(db, series);
-  const approvals = await getApprovals(db, series.map(({ approvalId }) => approvalId));
-  const sessions = await loadSessions(db, series.map(({ id }) => id));
+  const approvals = await getApprovals(
+    db,
+    series.map(({ approvalId }) => approvalId),
+  );
+  const sessions = await loadSessions(
+    db,
+    series.map(({ id }) => id),
+  );
   const seriesByPatient = Map.groupBy(series, ({ patientId }) => patientId);
   const toSeriesFacts = (row: SeriesRow): SeriesFacts => {
     const clinic = clinics.get(row.clinicId);
@@ -30,7 +36,17 @@ export async function loadPatientFacts(db: Database, ids: readonly PatientId[]):
 }
 
 type ContactRow = { person: string; channel: string; reach: Reach };
-type PersonRow = { id: PatientId; groupId: GroupId; zone: string; locale: string; quietFrom: number; quietTo: number; detailAccepted: boolean; escortLocale: string | null; contacts: ContactRow[] };
+type PersonRow = {
+  id: PatientId;
+  groupId: GroupId;
+  zone: string;
+  locale: string;
+  quietFrom: number;
+  quietTo: number;
+  detailAccepted: boolean;
+  escortLocale: string | null;
+  contacts: ContactRow[];
+};
 
 async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<PersonRow[]> {
   const { rows } = await sql<PersonRow>`
@@ -51,8 +67,15 @@ async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<Pers
 function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
   const zone = readZone(row.zone);
   const quietHours: WallClockSpan = { from: wallClock(row.quietFrom), to: wallClock(row.quietTo) };
-  const reachOf = (person: string, channel: string) => row.contacts.find((contact) => contact.person === person && contact.channel === channel)?.reach ?? "no-address";
-  const personOf = (person: string, locale: string): PersonFacts => ({ zone, locale: readLocale(locale), quietHours, email: reachOf(person, "email"), sms: reachOf(person, "sms") });
+  const reachOf = (person: string, channel: string) =>
+    row.contacts.find((contact) => contact.person === person && contact.channel === channel)?.reach ?? "no-address";
+  const personOf = (person: string, locale: string): PersonFacts => ({
+    zone,
+    locale: readLocale(locale),
+    quietHours,
+    email: reachOf(person, "email"),
+    sms: reachOf(person, "sms"),
+  });
   return {
     id: row.id,
     patient: personOf("patient", row.locale),
@@ -61,7 +84,15 @@ function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
   };
 }
 
-type SeriesRow = { id: SeriesId; clinicId: ClinicId; patientId: PatientId; approvalId: ApprovalId; condition: string; enqueuedAt: Instant; quietUntil: Instant };
+type SeriesRow = {
+  id: SeriesId;
+  clinicId: ClinicId;
+  patientId: PatientId;
+  approvalId: ApprovalId;
+  condition: string;
+  enqueuedAt: Instant;
+  quietUntil: Instant;
+};
 
 async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promise<SeriesRow[]> {
   const { rows } = await sql<SeriesRow>`
@@ -75,11 +106,20 @@ type ClinicRow = { id: ClinicId; zone: string; locale: string; staffedHours: unk
 async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<Map<ClinicId, ClinicFacts>> {
   const ids = [...new Set(series.map(({ clinicId }) => clinicId))];
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures from clinics where id = any(${ids}::uuid[])`.execute(db);
+  const { rows } =
+    await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures from clinics where id = any(${ids}::uuid[])`.execute(
+      db,
+    );
   return new Map(
     rows.map(({ id, zone, locale, staffedHours, closures }) => [
       id,
-      { id, zone: readZone(zone), locale: readLocale(locale), staffedHours: readStaffedHours(staffedHours), closures: readClosures(closures) },
+      {
+        id,
+        zone: readZone(zone),
+        locale: readLocale(locale),
+        staffedHours: readStaffedHours(staffedHours),
+        closures: readClosures(closures),
+      },
     ]),
   );
 }
@@ -99,4 +139,3 @@ async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promi
   }
   return grouped;
 }
-

@@ -114,16 +114,29 @@ export async function changeTouchpoints(tx: Tx, changes: readonly { id: string; 
 }
 
 /** Ends rows that the plan no longer wants, and marks those in flight as unwanted. */
-export async function endTouchpoints(tx: Tx, { ended, unwanted }: { ended: readonly { id: string; state: string }[]; unwanted: readonly string[] }): Promise<void> {
+export async function endTouchpoints(
+  tx: Tx,
+  { ended, unwanted }: { ended: readonly { id: string; state: string }[]; unwanted: readonly string[] },
+): Promise<void> {
   if (ended.length > 0) {
     const rows = unnest(ended, { id: ["uuid", ({ id }) => id], state: ["text", ({ state }) => state] });
-    await sql`update touchpoints t set state = e.state from ${rows} as e (id, state) where t.id = e.id and t.state in ('planned', 'held')`.execute(tx);
+    await sql`update touchpoints t set state = e.state from ${rows} as e (id, state) where t.id = e.id and t.state in ('planned', 'held')`.execute(
+      tx,
+    );
   }
   if (unwanted.length > 0)
-    await sql`update touchpoints set unwanted_at = clock_timestamp() where id = any(${unwanted}::uuid[]) and state in ('sending', 'unknown')`.execute(tx);
+    await sql`update touchpoints set unwanted_at = clock_timestamp() where id = any(${unwanted}::uuid[]) and state in ('sending', 'unknown')`.execute(
+      tx,
+    );
 }
 
-export type LinkSubject = { readonly clinicId: ClinicId; readonly patientId: PatientId; readonly subjectId: SessionId | SeriesId; readonly recipient: "patient" | "escort"; readonly expiresAt: Instant };
+export type LinkSubject = {
+  readonly clinicId: ClinicId;
+  readonly patientId: PatientId;
+  readonly subjectId: SessionId | SeriesId;
+  readonly recipient: "patient" | "escort";
+  readonly expiresAt: Instant;
+};
 
 /** The personal links of these subjects, made where missing; an expiry only ever moves with the plan. By `subject/recipient`. */
 export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {

@@ -12,7 +12,11 @@ export function unnest<Row>(rows: readonly Row[], columns: Columns<Row>): RawBui
 }
 
 /** Inserts the rows; an empty list touches nothing. `onConflict` is a clause of our own, such as `on conflict do nothing`. */
-export async function insertRows<Row>(tx: Tx, table: string, { rows, columns, onConflict = "" }: { rows: readonly Row[]; columns: Columns<Row>; onConflict?: string }): Promise<void> {
+export async function insertRows<Row>(
+  tx: Tx,
+  table: string,
+  { rows, columns, onConflict = "" }: { rows: readonly Row[]; columns: Columns<Row>; onConflict?: string },
+): Promise<void> {
   if (rows.length === 0) return;
   const names = sql.join(Object.keys(columns).map((column) => sql.ref(column)));
   await sql`insert into ${sql.table(table)} (${names}) select * from ${unnest(rows, columns)} ${sql.raw(onConflict)}`.execute(tx);

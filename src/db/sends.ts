@@ -75,7 +75,9 @@ export async function loadForSending(db: Database, ids: readonly TouchpointId[],
       join links l on l.id = t.link_id
       left join escorts e on e.patient_id = t.patient_id
       left join sessions v on v.id = t.session_id
-    where t.id = any(${ids}::uuid[]) and t.channel = ${channel} and t.try_at <= (select afterglow_now()) and t.legal_at @> (select afterglow_now())`.execute(db);
+    where t.id = any(${ids}::uuid[]) and t.channel = ${channel} and t.try_at <= (select afterglow_now()) and t.legal_at @> (select afterglow_now())`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -98,7 +100,9 @@ export type SessionOfSeries = {
 export async function loadUpcomingSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<SessionOfSeries[]> {
   const { rows } = await sql<SessionOfSeries>`
     select id, series_id, patient_id, kind, setting, zone, starts_at, ends_at, discharged_at, place, with_whom, join_url from sessions
-    where series_id = any(${seriesIds}::uuid[]) and status = 'scheduled' and starts_at > (select afterglow_now()) order by starts_at`.execute(db);
+    where series_id = any(${seriesIds}::uuid[]) and status = 'scheduled' and starts_at > (select afterglow_now()) order by starts_at`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -110,7 +114,9 @@ export async function takeTokens(db: Database, senderId: SenderId, wanted: numbe
       from rate_buckets where sender_id = ${senderId} for update)
     update rate_buckets b set tokens = k.available - least(floor(k.available), ${wanted}::integer), refilled_at = clock_timestamp()
     from bucket k where b.sender_id = k.sender_id
-    returning least(floor(k.available), ${wanted}::integer)::integer as granted, greatest(1, ceil((1 - (k.available - floor(k.available))) / k.per_second * 1000))::integer as next_in_ms`.execute(db);
+    returning least(floor(k.available), ${wanted}::integer)::integer as granted, greatest(1, ceil((1 - (k.available - floor(k.available))) / k.per_second * 1000))::integer as next_in_ms`.execute(
+    db,
+  );
   return rows[0] ?? { granted: 0, nextInMs: 1_000 };
 }
 
@@ -120,8 +126,16 @@ export type Claim = { readonly id: TouchpointId; readonly deliveryId: DeliveryId
  * The right to send: a guarded update and the delivery rows, in one statement. Rows lost to a newer fact, to another worker or to the hour are simply not
  * returned. A row that a producer holds is skipped rather than waited for: its fact decides first.
  */
-export async function claimTouchpoints(db: Database, claims: readonly Claim[], { workerId, channel }: { workerId: WorkerId; channel: "email" | "sms" }): Promise<{ id: TouchpointId; attempt: number }[]> {
-  const wanted = unnest(claims, { id: ["uuid", ({ id }) => id], delivery_id: ["uuid", ({ deliveryId }) => deliveryId], content_hash: ["bytea", ({ contentHash }) => contentHash] });
+export async function claimTouchpoints(
+  db: Database,
+  claims: readonly Claim[],
+  { workerId, channel }: { workerId: WorkerId; channel: "email" | "sms" },
+): Promise<{ id: TouchpointId; attempt: number }[]> {
+  const wanted = unnest(claims, {
+    id: ["uuid", ({ id }) => id],
+    delivery_id: ["uuid", ({ deliveryId }) => deliveryId],
+    content_hash: ["bytea", ({ contentHash }) => contentHash],
+  });
   const { rows } = await sql<{ id: TouchpointId; attempt: number }>`
     with wanted as (select * from ${wanted} as w (id, delivery_id, content_hash)),
     claimed as (
@@ -198,7 +212,9 @@ export async function markAddresses(tx: Tx, ids: readonly TouchpointId[], why: "
   if (why === "opted-out")
     await sql`
       insert into opt_outs (group_id, channel, address_index, source, at)
-      select distinct group_id, channel, address_index, 'carrier', (select afterglow_now()) from (${contacts}) a on conflict do nothing`.execute(tx);
+      select distinct group_id, channel, address_index, 'carrier', (select afterglow_now()) from (${contacts}) a on conflict do nothing`.execute(
+      tx,
+    );
   const { rows } = await sql<{ patientId: PatientId }>`
     with a as (${contacts}),
     marked as (

@@ -15,7 +15,12 @@ const MOST_HINTS = 5_000;
 /** A due row that is still unclaimed after this long has lost its hint. */
 const HINT_LOST_AFTER_SECONDS = 10;
 
-export type HintableRow = { readonly id: TouchpointId; readonly channel: "email" | "sms"; readonly senderId: SenderId; readonly tryAt: Instant };
+export type HintableRow = {
+  readonly id: TouchpointId;
+  readonly channel: "email" | "sms";
+  readonly senderId: SenderId;
+  readonly tryAt: Instant;
+};
 
 /** Marks the rows to hint, earliest first: not hinted yet and due within the horizon, or due and unclaimed since their last hint. */
 export async function markHinted(tx: Tx, horizon: Instant): Promise<HintableRow[]> {
@@ -127,4 +132,3 @@ export async function findShortHorizons(db: Database, { aheadDays }: { aheadDays
     order by horizon_until limit 100`.execute(db);
   return rows.map(({ id }) => id);
 }
-

@@ -7,14 +7,19 @@ import type { Database } from "./database.ts";
 
 export async function registerWorker(db: Database, { role, version }: { role: string; version: string }): Promise<WorkerId> {
   const id = newId<"worker">();
-  await db.insertInto("workers").values({ id, role, host: hostname(), pid: process.pid, version, tzVersion: process.versions.tz ?? "unknown" }).execute();
+  await db
+    .insertInto("workers")
+    .values({ id, role, host: hostname(), pid: process.pid, version, tzVersion: process.versions.tz ?? "unknown" })
+    .execute();
   return id;
 }
 
 /** Renews the heartbeat and returns how far this machine's clock is ahead of the database's, in milliseconds. */
 export async function beat(db: Database, id: WorkerId, machineNow: number): Promise<number> {
   const { rows } = await sql<{ ahead: number }>`
-    update workers set beat_at = clock_timestamp() where id = ${id} returning ${machineNow}::double precision - extract(epoch from clock_timestamp()) * 1000 as ahead`.execute(db);
+    update workers set beat_at = clock_timestamp() where id = ${id} returning ${machineNow}::double precision - extract(epoch from clock_timestamp()) * 1000 as ahead`.execute(
+    db,
+  );
   return Number(rows[0]?.ahead ?? 0);
 }
 

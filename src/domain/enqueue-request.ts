@@ -6,7 +6,12 @@ import type { Zone } from "./place-in-time.ts";
 import type { SessionKind, Setting } from "./protocol.ts";
 
 /** Consent to one channel, or to `detail`: unencrypted detail in mail bodies. */
-export type ConsentGiven = { readonly to: "sms" | "email" | "detail"; readonly source: string; readonly at: Instant; readonly wording: string | null };
+export type ConsentGiven = {
+  readonly to: "sms" | "email" | "detail";
+  readonly source: string;
+  readonly at: Instant;
+  readonly wording: string | null;
+};
 
 export type PersonRequest = {
   /** NFC, free of control and bidi characters, at most 100 graphemes. */

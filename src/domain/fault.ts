@@ -8,4 +8,6 @@ export type Fault = {
   readonly expected: string;
 };
 
-export type Parsed<Value> = { readonly ok: true; readonly value: Value; readonly warnings: readonly string[] } | { readonly ok: false; readonly faults: readonly Fault[] };
+export type Parsed<Value> =
+  | { readonly ok: true; readonly value: Value; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] };

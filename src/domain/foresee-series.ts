@@ -18,20 +18,52 @@ export type Foreseen = {
 /** Stands for the series in a preview; no stored series has it. */
 export const FORESEEN_SERIES = "foreseen" as SeriesId;
 
-export function toSeriesFacts(request: Pick<EnqueueRequest, "condition">, { clinic, protocol, sessions, now, quietUntil }: Foreseen): SeriesFacts {
-  return { id: FORESEEN_SERIES, clinic, protocol, condition: request.condition, enqueuedAt: now, quietUntil, sessions: sessions.map(toSessionFacts) };
+export function toSeriesFacts(
+  request: Pick<EnqueueRequest, "condition">,
+  { clinic, protocol, sessions, now, quietUntil }: Foreseen,
+): SeriesFacts {
+  return {
+    id: FORESEEN_SERIES,
+    clinic,
+    protocol,
+    condition: request.condition,
+    enqueuedAt: now,
+    quietUntil,
+    sessions: sessions.map(toSessionFacts),
+  };
 }
 
 function toSessionFacts({ number, kind, setting, owner, zone, startsAt, endsAt, status }: ResolvedSession): SessionFacts {
   const id = `foreseen-${String(number).padStart(3, "0")}` as SessionId;
-  return { id, number, kind, setting, owner, status: status ?? "scheduled", zone, startsAt, endsAt, dosedAt: null, dischargedAt: null, arming: 0 };
+  return {
+    id,
+    number,
+    kind,
+    setting,
+    owner,
+    status: status ?? "scheduled",
+    zone,
+    startsAt,
+    endsAt,
+    dosedAt: null,
+    dischargedAt: null,
+    arming: 0,
+  };
 }
 
 /** A patient of whom nothing is stored: reachable as the request says. */
-export function toPatientFacts({ patient }: Pick<EnqueueRequest, "patient">, { clinic }: Pick<Foreseen, "clinic">): Omit<PatientFacts, "series"> {
+export function toPatientFacts(
+  { patient }: Pick<EnqueueRequest, "patient">,
+  { clinic }: Pick<Foreseen, "clinic">,
+): Omit<PatientFacts, "series"> {
   const base = { zone: patient.zone ?? clinic.zone, quietHours: patient.quietHours ?? clinic.quietHours };
   const locale = patient.locale ?? clinic.locale;
-  const person = (each: PersonRequest): PersonFacts => ({ ...base, locale: each.locale ?? locale, email: reachOf(each, "email"), sms: reachOf(each, "sms") });
+  const person = (each: PersonRequest): PersonFacts => ({
+    ...base,
+    locale: each.locale ?? locale,
+    email: reachOf(each, "email"),
+    sms: reachOf(each, "sms"),
+  });
   return {
     id: "foreseen" as PatientId,
     patient: person(patient),

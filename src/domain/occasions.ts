@@ -44,7 +44,11 @@ export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: S
 }
 
 /** Whom a rule speaks to; null when the patient named nobody for it. Staff live in the clinic's zone. */
-export function recipientOf(facts: PatientFacts, { clinic }: SeriesFacts, { recipient }: Rule): Pick<PersonFacts, "zone" | "locale"> | null {
+export function recipientOf(
+  facts: PatientFacts,
+  { clinic }: SeriesFacts,
+  { recipient }: Rule,
+): Pick<PersonFacts, "zone" | "locale"> | null {
   switch (recipient) {
     case "patient":
       return facts.patient;
@@ -63,7 +67,10 @@ function anchorsOf(rule: Rule, series: SeriesFacts, weeks: SharedWeeks): AnchorP
   if (rule.anchor === "series.enqueued") return [{ session: null, anchor: series.enqueuedAt, zone: series.clinic.zone }];
   const { kinds, which, settings, owners } = rule.sessions;
   const suits = (session: SessionFacts) =>
-    takesPlace(session) && kinds.includes(session.kind) && owners.includes(session.owner) && (settings === undefined || settings.includes(session.setting));
+    takesPlace(session) &&
+    kinds.includes(session.kind) &&
+    owners.includes(session.owner) &&
+    (settings === undefined || settings.includes(session.setting));
   const matching = series.sessions.filter(suits);
   const first = matching[0];
   const last = matching.at(-1);
@@ -115,7 +122,10 @@ function nominalOf({ rule, series, anchor, zone, recipientZone }: Placing): Inst
   return latest < onTime && latest >= anchor ? latest : onTime;
 }
 
-function stepStaffedDays({ clinic }: SeriesFacts, { anchor, zone, offset }: { anchor: Instant; zone: Zone; offset: CalendarOffset }): Instant {
+function stepStaffedDays(
+  { clinic }: SeriesFacts,
+  { anchor, zone, offset }: { anchor: Instant; zone: Zone; offset: CalendarOffset },
+): Instant {
   const local = toLocal(zone, anchor);
   const day = addStaffedDays(clinic, dayOf(local), offset.sign * offset.days);
   return instant(placeLocal(zone, atTime(day, timeOf(local))) + offset.sign * offset.minutes * MINUTE);
@@ -173,7 +183,13 @@ export function impairedSpans(facts: PatientFacts): { from: Instant; to: Instant
   const spans: { from: Instant; to: Instant }[] = [];
   for (const { sessions } of facts.series)
     for (const session of sessions) {
-      if (!takesPlace(session) || session.status === "no_show" || session.status === "not_dosed" || (session.kind !== "dosing" && session.kind !== "booster")) continue;
+      if (
+        !takesPlace(session) ||
+        session.status === "no_show" ||
+        session.status === "not_dosed" ||
+        (session.kind !== "dosing" && session.kind !== "booster")
+      )
+        continue;
       const nextMorning = atTime(addDays(dayOf(toLocal(facts.patient.zone, session.startsAt)), 1), wallClock(9 * 60));
       spans.push({ from: session.startsAt, to: placeLocal(facts.patient.zone, nextMorning) });
     }

@@ -41,7 +41,12 @@ export function planTouchpoints(input: PlanInput): PlannedTouchpoint[] {
 
 const NOTHING_STORED: TouchpointHistory = new Map();
 
-type Context = { readonly facts: PatientFacts; readonly impaired: readonly Span[]; readonly history: TouchpointHistory; readonly now: Instant };
+type Context = {
+  readonly facts: PatientFacts;
+  readonly impaired: readonly Span[];
+  readonly history: TouchpointHistory;
+  readonly now: Instant;
+};
 
 /** One occasion over its channels: the first that can carry it, or all, and the call task where none can. */
 function planOccasion(occasion: Occasion, context: Context): PlannedTouchpoint[] {
@@ -133,7 +138,9 @@ type Times = { dueAt: Instant; legal: readonly Span[]; notBefore: Instant; sendB
 function place(occasion: Occasion, channel: Channel, context: Context): Times | undefined {
   const { rule, series, nominal, direction, usefulUntil } = occasion;
   const blocked = (window: Span) => blockedSpans(occasion, channel, { context, window });
-  const placed = placeDue({ nominal, direction, usefulUntil, slack: lengthOf(rule.slack), blocked }) ?? (channel === "task" ? anyHour(occasion) : undefined);
+  const placed =
+    placeDue({ nominal, direction, usefulUntil, slack: lengthOf(rule.slack), blocked }) ??
+    (channel === "task" ? anyHour(occasion) : undefined);
   if (!placed || (rule.sameDay && changesDay(occasion, placed.dueAt, context))) return undefined;
   const legal = clipSpans(placed.legal, { from: series.quietUntil, to: usefulUntil });
   const first = legal[0];
@@ -151,7 +158,11 @@ function changesDay(occasion: Occasion, dueAt: Instant, { facts }: Context): boo
   return Math.floor(toLocal(zone, dueAt) / DAY) !== Math.floor(toLocal(zone, occasion.nominal) / DAY);
 }
 
-function blockedSpans({ rule, series }: Occasion, channel: Channel, { context, window }: { context: Context; window: Span }): readonly Span[] {
+function blockedSpans(
+  { rule, series }: Occasion,
+  channel: Channel,
+  { context, window }: { context: Context; window: Span },
+): readonly Span[] {
   if (rule.recipient === "staff") return [];
   if (channel === "task") return subtractSpans([window], staffedSpans(series.clinic, window));
   const person: PersonFacts | null = rule.recipient === "escort" ? context.facts.escort : context.facts.patient;

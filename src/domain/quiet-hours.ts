@@ -6,7 +6,10 @@ import { span } from "./spans.ts";
 import type { Span } from "./touchpoint.ts";
 
 /** The quiet spans that touch [from, to), in order. Equal ends mean that no hour is quiet. */
-export function quietSpans({ zone, quietHours }: { zone: Zone; quietHours: WallClockSpan }, { from, to }: { from: Instant; to: Instant }): Span[] {
+export function quietSpans(
+  { zone, quietHours }: { zone: Zone; quietHours: WallClockSpan },
+  { from, to }: { from: Instant; to: Instant },
+): Span[] {
   if (quietHours.from === quietHours.to) return [];
   const crossesMidnight = quietHours.to < quietHours.from;
   const spans: Span[] = [];

@@ -1,5 +1,17 @@
 /** From what staff asked for to the sessions of a series: written ones as they stand, or a cadence's dates by the protocol's phases. Enqueueing and preview share it. */
-import { addDays, atTime, DAY, dayOf, formatLocal, type CalendarDay, type Instant, instant, lengthOf, type LocalDateTime, MINUTE } from "./calendar.ts";
+import {
+  addDays,
+  atTime,
+  DAY,
+  dayOf,
+  formatLocal,
+  type CalendarDay,
+  type Instant,
+  instant,
+  lengthOf,
+  type LocalDateTime,
+  MINUTE,
+} from "./calendar.ts";
 import { checkSessions } from "./check-sessions.ts";
 import type { ClinicFacts } from "./clinic.ts";
 import type { EnqueueRequest, SessionRequest } from "./enqueue-request.ts";
@@ -34,14 +46,21 @@ export type ResolveContext = {
 export function resolveSessions(request: Pick<EnqueueRequest, "sessions" | "cadence">, context: ResolveContext): ResolvedSessions {
   const { protocol, now } = context;
   const horizonUntil = request.cadence ? findHorizon(context) : null;
-  const { written, faults } = request.sessions ? { written: request.sessions, faults: [] } : writeCadence(request, { ...context, horizonUntil });
+  const { written, faults } = request.sessions
+    ? { written: request.sessions, faults: [] }
+    : writeCadence(request, { ...context, horizonUntil });
   const sessions = written
     .map((session, index) => ({ ...session, path: `sessions[${index}]`, endsAt: endOf(session, protocol) }))
     .toSorted((a, b) => a.startsAt - b.startsAt)
     .map((session, index) => ({ ...session, number: index + 1 }));
   const checked = faults.length > 0 ? { faults: [], warnings: [] } : checkSessions(sessions, { now });
   const spacing = checkSpacing(protocol, sessions);
-  return { sessions: sessions.map(withoutPath), horizonUntil, faults: [...faults, ...checked.faults], warnings: [...checked.warnings, ...spacing] };
+  return {
+    sessions: sessions.map(withoutPath),
+    horizonUntil,
+    faults: [...faults, ...checked.faults],
+    warnings: [...checked.warnings, ...spacing],
+  };
 }
 
 function withoutPath({ path: _, minutes: __, ...session }: ResolvedSession & { path: string; minutes: number | null }): ResolvedSession {
@@ -61,7 +80,10 @@ const DEFAULT_HORIZON_DAYS = 35;
 
 type CadenceContext = ResolveContext & { readonly horizonUntil: CalendarDay | null };
 
-function writeCadence({ cadence }: Pick<EnqueueRequest, "cadence">, context: CadenceContext): { written: SessionRequest[]; faults: Fault[] } {
+function writeCadence(
+  { cadence }: Pick<EnqueueRequest, "cadence">,
+  context: CadenceContext,
+): { written: SessionRequest[]; faults: Fault[] } {
   if (!cadence) return { written: [], faults: [{ path: "sessions", expected: "sessions or a cadence" }] };
   const { protocol, clinic, horizonUntil } = context;
   const made = makeSessions({ cadence, phases: protocol.phases, closures: clinic.closures, horizonUntil: horizonUntil ?? cadence.first });
@@ -73,7 +95,21 @@ function writeCadence({ cadence }: Pick<EnqueueRequest, "cadence">, context: Cad
     if (placement.kind === "gap") faults.push(gapFault(local, placement));
     const startsAt = placeLocal(zone, local);
     const resolution = placement.kind === "overlap" ? "overlap-first" : "exact";
-    return { kind, setting, owner: "ours", local, zone, startsAt, resolution, minutes, place: null, with: null, joinUrl: null, externalId: null, status: null };
+    return {
+      kind,
+      setting,
+      owner: "ours",
+      local,
+      zone,
+      startsAt,
+      resolution,
+      minutes,
+      place: null,
+      with: null,
+      joinUrl: null,
+      externalId: null,
+      status: null,
+    };
   });
   return { written, faults };
 }

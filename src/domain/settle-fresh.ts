@@ -31,7 +31,8 @@ function collapseGroups(wanted: readonly PlannedTouchpoint[], { rules, history, 
 function mergeSaid(wanted: readonly PlannedTouchpoint[], { rules, history }: Settling): PlannedTouchpoint[] {
   const saidBy = new Map(rules.flatMap(({ id, saidBy }) => (saidBy ? [[id, saidBy] as const] : [])));
   if (saidBy.size === 0) return [...wanted];
-  const placeOf = (rule: string, each: PlannedTouchpoint) => `${rule}/${each.sessionId}/${each.occurrence}/${each.recipient}/${each.channel}`;
+  const placeOf = (rule: string, each: PlannedTouchpoint) =>
+    `${rule}/${each.sessionId}/${each.occurrence}/${each.recipient}/${each.channel}`;
   const byPlace = new Map(wanted.map((each) => [placeOf(each.rule, each), each]));
   return wanted.map((each) => {
     const speaker = saidBy.get(each.rule);

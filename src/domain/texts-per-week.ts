@@ -22,5 +22,8 @@ export function countTextsPerWeek(touchpoints: readonly PlannedTouchpoint[]): Te
 export function warnOfTexts(touchpoints: readonly PlannedTouchpoint[]): string[] {
   return countTextsPerWeek(touchpoints)
     .filter(({ texts }) => texts > MOST_TEXTS_A_WEEK)
-    .map(({ monday, texts }) => `${texts} texts in the week of ${formatDay(monday)}; more than ${MOST_TEXTS_A_WEEK} a week is a lot for one person`);
+    .map(
+      ({ monday, texts }) =>
+        `${texts} texts in the week of ${formatDay(monday)}; more than ${MOST_TEXTS_A_WEEK} a week is a lot for one person`,
+    );
 }

@@ -7,12 +7,17 @@ import type { Fault } from "../domain/fault.ts";
 
 /** Only what the request says is compared: a field it leaves out keeps what is stored. */
 export function compareContact(request: PatientRequest, stored: SealedPatient, vault: Vault): Fault[] {
-  const open = (table: "patients" | "escorts", column: string, sealed: Buffer | null) => (sealed === null ? null : vault.open(sealed, { table, column, row: stored.id }));
+  const open = (table: "patients" | "escorts", column: string, sealed: Buffer | null) =>
+    sealed === null ? null : vault.open(sealed, { table, column, row: stored.id });
   const pairs: [path: string, said: string | null, known: string | null][] = [
     ["patient.name", request.name, open("patients", "name_sealed", stored.nameSealed)],
     ["patient.phone", request.phone, open("patients", "phone_sealed", stored.phoneSealed)],
     ["patient.email", request.email, open("patients", "email_sealed", stored.emailSealed)],
-    ["patient.birthDate", request.birthDate === null ? null : formatDay(request.birthDate), open("patients", "birth_date_sealed", stored.birthDateSealed)],
+    [
+      "patient.birthDate",
+      request.birthDate === null ? null : formatDay(request.birthDate),
+      open("patients", "birth_date_sealed", stored.birthDateSealed),
+    ],
     ["patient.zone", request.zone, stored.zone],
     ["patient.locale", request.locale, stored.locale],
   ];
@@ -23,6 +28,14 @@ export function compareContact(request: PatientRequest, stored: SealedPatient, v
       ["patient.escort.email", request.escort.email, open("escorts", "email_sealed", stored.escortEmailSealed)],
     );
   return pairs.flatMap(([path, said, known]) =>
-    said === null || said === known ? [] : [{ path, value: said, expected: known === null ? "nothing: no value is stored for this chart number" : `${known}, as stored for this chart number` }],
+    said === null || said === known
+      ? []
+      : [
+          {
+            path,
+            value: said,
+            expected: known === null ? "nothing: no value is stored for this chart number" : `${known}, as stored for this chart number`,
+          },
+        ],
   );
 }

@@ -10,7 +10,18 @@ import { type Approval, findApprovalInForce } from "../db/approvals.ts";
 import { findClinic, type StoredClinic } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database, Tx } from "../db/database.ts";
-import { findSeriesByExternalId, insertConsents, insertEscorts, insertPatients, insertSeries, lockPatientsByRef, type NewPatient, type NewSeries, type SealedPatient, type StoredSeries } from "../db/enqueue.ts";
+import {
+  findSeriesByExternalId,
+  insertConsents,
+  insertEscorts,
+  insertPatients,
+  insertSeries,
+  lockPatientsByRef,
+  type NewPatient,
+  type NewSeries,
+  type SealedPatient,
+  type StoredSeries,
+} from "../db/enqueue.ts";
 import { appendEvents } from "../db/events.ts";
 import { raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";
@@ -38,11 +49,20 @@ export type EnqueueOptions = {
 };
 
 export type EnqueueResult =
-  | { readonly kind: "enqueued" | "same"; readonly seriesId: SeriesId; readonly patientId?: PatientId; readonly warnings: readonly string[] }
+  | {
+      readonly kind: "enqueued" | "same";
+      readonly seriesId: SeriesId;
+      readonly patientId?: PatientId;
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: "refused"; readonly faults: readonly Fault[] };
 
 /** One result a request, in their order. */
-export async function enqueueSeries(deps: EnqueueDeps, requests: readonly EnqueueRequest[], options: EnqueueOptions): Promise<EnqueueResult[]> {
+export async function enqueueSeries(
+  deps: EnqueueDeps,
+  requests: readonly EnqueueRequest[],
+  options: EnqueueOptions,
+): Promise<EnqueueResult[]> {
   const clinic = await findClinic(deps.db, options.clinic);
   if (!clinic) return requests.map(() => refusal("clinic", options.clinic, "a clinic that was added (afterglow clinic add FILE)"));
   const results = new Map<number, EnqueueResult>();
@@ -89,15 +109,37 @@ async function enqueueRound(tx: Tx, round: readonly Indexed[], context: Context)
     if ("kind" in verdict) results.push([each.index, verdict]);
     else accepted.push({ ...each, ...verdict });
   }
-  const patients = accepted.map(({ request }) => toPatient(request, { clinic: context.clinic, known: stored.patients.get(request.patient.ref) }));
+  const patients = accepted.map(({ request }) =>
+    toPatient(request, { clinic: context.clinic, known: stored.patients.get(request.patient.ref) }),
+  );
   const known = new Set([...stored.patients.values()].map(({ id }) => id));
-  await insertPatients(tx, patients.filter(({ id }) => !known.has(id)), { groupId: context.clinic.groupId, vault });
-  await insertEscorts(tx, patients.filter(({ id }) => known.has(id)), vault);
+  await insertPatients(
+    tx,
+    patients.filter(({ id }) => !known.has(id)),
+    { groupId: context.clinic.groupId, vault },
+  );
+  await insertEscorts(
+    tx,
+    patients.filter(({ id }) => known.has(id)),
+    vault,
+  );
   await insertConsents(tx, patients, { groupId: context.clinic.groupId, actor: context.options.actor, vault });
   const series = accepted.map((each, position) => toSeries(each, { patientId: patients[position]?.id ?? newId(), context, now }));
   await insertSeries(tx, series, vault);
-  await raisePlanRevision(tx, patients.map(({ id }) => id));
-  await appendEvents(tx, series.map(({ id, clinicId, sessions }) => ({ kind: "series.enqueued", clinicId, subjectId: id, actor: context.options.actor, data: { sessions: sessions.length } })));
+  await raisePlanRevision(
+    tx,
+    patients.map(({ id }) => id),
+  );
+  await appendEvents(
+    tx,
+    series.map(({ id, clinicId, sessions }) => ({
+      kind: "series.enqueued",
+      clinicId,
+      subjectId: id,
+      actor: context.options.actor,
+      data: { sessions: sessions.length },
+    })),
+  );
   for (const [position, { index, resolved }] of accepted.entries()) {
     const made = series[position];
     if (made) results.push([index, { kind: "enqueued", seriesId: made.id, patientId: made.patientId, warnings: resolved.warnings }]);
@@ -109,9 +151,24 @@ type Stored = { readonly patients: ReadonlyMap<string, SealedPatient>; readonly 
 
 async function loadStored(tx: Tx, round: readonly Indexed[], { deps: { vault }, clinic }: Context): Promise<Stored> {
   const refs = new Map(round.map(({ request }) => [vault.blindIndex("ref", request.patient.ref).toString("hex"), request.patient.ref]));
-  const patients = await lockPatientsByRef(tx, clinic.groupId, [...refs.keys()].map((hex) => Buffer.from(hex, "hex")));
-  const ids = new Map(round.flatMap(({ request }) => (request.externalId ? [[vault.blindIndex("external-id", request.externalId).toString("hex"), request.externalId]] : [])));
-  const series = ids.size === 0 ? [] : await findSeriesByExternalId(tx, clinic.id, [...ids.keys()].map((hex) => Buffer.from(hex, "hex")));
+  const patients = await lockPatientsByRef(
+    tx,
+    clinic.groupId,
+    [...refs.keys()].map((hex) => Buffer.from(hex, "hex")),
+  );
+  const ids = new Map(
+    round.flatMap(({ request }) =>
+      request.externalId ? [[vault.blindIndex("external-id", request.externalId).toString("hex"), request.externalId]] : [],
+    ),
+  );
+  const series =
+    ids.size === 0
+      ? []
+      : await findSeriesByExternalId(
+          tx,
+          clinic.id,
+          [...ids.keys()].map((hex) => Buffer.from(hex, "hex")),
+        );
   return {
     patients: new Map(patients.map((row) => [refs.get(row.refIndex.toString("hex")) ?? "", row])),
     series: new Map(series.map((row) => [ids.get(row.externalIdIndex.toString("hex")) ?? "", row])),
@@ -120,31 +177,58 @@ async function loadStored(tx: Tx, round: readonly Indexed[], { deps: { vault }, 
 
 type Judging = { readonly context: Context; readonly stored: Stored; readonly now: Instant };
 
-async function judge(tx: Tx, { request }: Indexed, { context, stored, now }: Judging): Promise<EnqueueResult | Pick<Accepted, "approval" | "resolved">> {
+async function judge(
+  tx: Tx,
+  { request }: Indexed,
+  { context, stored, now }: Judging,
+): Promise<EnqueueResult | Pick<Accepted, "approval" | "resolved">> {
   const { deps, clinic, options } = context;
   const same = request.externalId ? stored.series.get(request.externalId) : undefined;
   if (same) {
     if (same.contentHash.equals(hashContent(request, deps.vault))) return { kind: "same", seriesId: same.id, warnings: [] };
-    return refusal("externalId", request.externalId ?? "", "an id that is new, or the same content as before: this id stands for another series");
+    return refusal(
+      "externalId",
+      request.externalId ?? "",
+      "an id that is new, or the same content as before: this id stands for another series",
+    );
   }
   const approval = await findApprovalInForce(tx, clinic.id, request.protocol);
-  if (!approval) return refusal("protocol", protocolName(request.protocol), `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)`);
+  if (!approval)
+    return refusal(
+      "protocol",
+      protocolName(request.protocol),
+      `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)`,
+    );
   const patient = stored.patients.get(request.patient.ref);
   const faults = patient ? compareContact(request.patient, patient, deps.vault) : [];
   const patientZone = request.patient.zone ?? clinic.zone;
   const resolved = resolveSessions(request, { protocol: approval.protocol, clinic, patientZone, now });
   if (patient && patient.activeSeries > 0 && options.second === "refuse")
-    faults.push({ path: "patient.ref", value: request.patient.ref, expected: "a patient without an active series, or --also for a second one" });
+    faults.push({
+      path: "patient.ref",
+      value: request.patient.ref,
+      expected: "a patient without an active series, or --also for a second one",
+    });
   return faults.length + resolved.faults.length > 0 ? { kind: "refused", faults: [...faults, ...resolved.faults] } : { approval, resolved };
 }
 
 function toPatient(request: EnqueueRequest, { clinic, known }: { clinic: StoredClinic; known: SealedPatient | undefined }): NewPatient {
   const { patient } = request;
   const { from, to } = patient.quietHours ?? clinic.quietHours;
-  return { id: known?.id ?? newId(), request: patient, zone: patient.zone ?? clinic.zone, locale: patient.locale ?? clinic.locale, quietFrom: from, quietTo: to };
+  return {
+    id: known?.id ?? newId(),
+    request: patient,
+    zone: patient.zone ?? clinic.zone,
+    locale: patient.locale ?? clinic.locale,
+    quietFrom: from,
+    quietTo: to,
+  };
 }
 
-function toSeries({ request, approval, resolved }: Accepted, { patientId, context, now }: { patientId: PatientId; context: Context; now: Instant }): NewSeries {
+function toSeries(
+  { request, approval, resolved }: Accepted,
+  { patientId, context, now }: { patientId: PatientId; context: Context; now: Instant },
+): NewSeries {
   const { clinic, deps } = context;
   return {
     id: newId(),

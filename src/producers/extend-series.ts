@@ -32,13 +32,26 @@ export async function extendSeries(deps: Deps, seriesId: SeriesId): Promise<numb
   return extended?.added ?? 0;
 }
 
-type Row = { clinicId: ClinicId; patientId: PatientId; approvalId: ApprovalId; cadence: unknown; clinicZone: string; patientZone: string; closures: string[]; horizonUntil: string; last: number; latest: string };
+type Row = {
+  clinicId: ClinicId;
+  patientId: PatientId;
+  approvalId: ApprovalId;
+  cadence: unknown;
+  clinicZone: string;
+  patientZone: string;
+  closures: string[];
+  horizonUntil: string;
+  last: number;
+  latest: string;
+};
 
 async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: number; patientId: PatientId } | undefined> {
   const { rows } = await sql<Row>`
     select s.clinic_id, s.patient_id, s.approval_id, s.cadence, s.horizon_until, c.zone as clinic_zone, p.zone as patient_zone, c.closures::text[] as closures,
       (select max(number) from sessions where series_id = s.id) as last, (select max(local_start) from sessions where series_id = s.id and owner = 'ours') as latest
-    from series s join clinics c on c.id = s.clinic_id join patients p on p.id = s.patient_id where s.id = ${id} and s.status = 'active' and s.cadence is not null`.execute(tx);
+    from series s join clinics c on c.id = s.clinic_id join patients p on p.id = s.patient_id where s.id = ${id} and s.status = 'active' and s.cadence is not null`.execute(
+    tx,
+  );
   const [row] = rows;
   if (!row) return undefined;
   await lockPatients(tx, [row.patientId]);
@@ -48,13 +61,24 @@ async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: numb
   if (!protocol) return undefined;
   const horizon = findHorizon({ protocol, clinic, now });
   if (horizon === null || formatDay(horizon) <= row.horizonUntil) return undefined;
-  const { sessions } = resolveSessions({ sessions: null, cadence: readCadence(row.cadence) }, { protocol, clinic, patientZone: readZone(row.patientZone), now });
-  const fresh = sessions.filter(({ local }) => new Date(local).toISOString().slice(0, 16) > row.latest).map((session, index) => ({ ...session, number: row.last + index + 1 }));
+  const { sessions } = resolveSessions(
+    { sessions: null, cadence: readCadence(row.cadence) },
+    { protocol, clinic, patientZone: readZone(row.patientZone), now },
+  );
+  const fresh = sessions
+    .filter(({ local }) => new Date(local).toISOString().slice(0, 16) > row.latest)
+    .map((session, index) => ({ ...session, number: row.last + index + 1 }));
   await insertSessions(tx, [{ id, clinicId: row.clinicId, patientId: row.patientId, sessions: fresh }], vault);
-  await tx.updateTable("series").set({ horizonUntil: formatDay(horizon) }).where("id", "=", id).execute();
+  await tx
+    .updateTable("series")
+    .set({ horizonUntil: formatDay(horizon) })
+    .where("id", "=", id)
+    .execute();
   if (fresh.length > 0) {
     await raisePlanRevision(tx, [row.patientId]);
-    await appendEvents(tx, [{ kind: "series.extended", clinicId: row.clinicId, subjectId: id, actor: "afterglow", data: { sessions: fresh.length } }]);
+    await appendEvents(tx, [
+      { kind: "series.extended", clinicId: row.clinicId, subjectId: id, actor: "afterglow", data: { sessions: fresh.length } },
+    ]);
   }
   return { added: fresh.length, patientId: row.patientId };
 }

@@ -5,11 +5,18 @@ import type { SenderId, TouchpointId } from "../domain/ids.ts";
 import type { Job, Queues } from "../queues/backend.ts";
 import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
 
-export type DueTouchpoint = { readonly id: TouchpointId; readonly channel: "email" | "sms"; readonly senderId: SenderId; readonly tryAt: Instant };
+export type DueTouchpoint = {
+  readonly id: TouchpointId;
+  readonly channel: "email" | "sms";
+  readonly senderId: SenderId;
+  readonly tryAt: Instant;
+};
 
 /** Adds the hints; a queue that is away makes it throw, and the sweep hints the rows again within seconds. Returns the number of jobs. */
 export async function hintTouchpoints(queues: Pick<Queues, "queue">, due: readonly DueTouchpoint[], time: ClinicTime): Promise<number> {
-  const [emails, texts] = [due.filter(({ channel }) => channel === "email"), due.filter(({ channel }) => channel === "sms")].map((each) => toJobs(each, time));
+  const [emails, texts] = [due.filter(({ channel }) => channel === "email"), due.filter(({ channel }) => channel === "sms")].map((each) =>
+    toJobs(each, time),
+  );
   await Promise.all([queues.queue(sendEmail).add(emails ?? []), queues.queue(sendSms).add(texts ?? [])]);
   return (emails?.length ?? 0) + (texts?.length ?? 0);
 }

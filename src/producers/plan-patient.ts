@@ -50,7 +50,11 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
   const plans = [...facts.values()].map((patient) => ({ patient, ...decide(patient, { stored, now: time.now }) }));
   const rows = await toRows(tx, plans, { tokens, now: time.now, horizon: hintHorizon(time) });
   await insertTouchpoints(tx, rows);
-  await changeTouchpoints(tx, plans.flatMap(({ change }) => change), time.now);
+  await changeTouchpoints(
+    tx,
+    plans.flatMap(({ change }) => change),
+    time.now,
+  );
   await endTouchpoints(tx, { ended: plans.flatMap(({ supersede }) => supersede), unwanted: plans.flatMap(({ unwanted }) => unwanted) });
   await finishPlans(tx, locked);
   return { planned: rows.length, due: rows.flatMap((row) => (row.hinted ? toDue(row) : [])) };
@@ -59,11 +63,17 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
 type Stored = ReadonlyMap<string, readonly StoredRow[]>;
 
 function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: Instant }) {
-  const history = new Map(patient.series.map(({ id }): [string, TouchpointHistory] => [id, new Map((stored.get(id) ?? []).map((row) => [row.key, row]))]));
+  const history = new Map(
+    patient.series.map(({ id }): [string, TouchpointHistory] => [id, new Map((stored.get(id) ?? []).map((row) => [row.key, row]))]),
+  );
   const wanted = Map.groupBy(planTouchpoints({ facts: patient, history, now }), ({ seriesId }) => seriesId);
   const off = new Set(patient.series.flatMap(({ sessions }) => sessions.filter(isOff).map(({ id }): string => id)));
-  const results = patient.series.map(({ id }) => reconcilePlan(wanted.get(id) ?? [], stored.get(id) ?? [], { isOff: (session) => off.has(session) }));
-  const keys = patient.series.flatMap(({ id }) => (stored.get(id) ?? []).map((row): [string, TouchpointId] => [`${row.seriesId}/${row.key}`, row.id]));
+  const results = patient.series.map(({ id }) =>
+    reconcilePlan(wanted.get(id) ?? [], stored.get(id) ?? [], { isOff: (session) => off.has(session) }),
+  );
+  const keys = patient.series.flatMap(({ id }) =>
+    (stored.get(id) ?? []).map((row): [string, TouchpointId] => [`${row.seriesId}/${row.key}`, row.id]),
+  );
   return {
     create: results.flatMap(({ create }) => create),
     change: results.flatMap(({ change }) => change),
@@ -79,13 +89,18 @@ function isOff(session: SeriesFacts["sessions"][number]): boolean {
 
 type Decided = { patient: PatientFacts } & ReturnType<typeof decide>;
 
-async function toRows(tx: Tx, plans: readonly Decided[], { tokens, now, horizon }: { tokens: LinkTokens; now: Instant; horizon: Instant }): Promise<NewTouchpoint[]> {
+async function toRows(
+  tx: Tx,
+  plans: readonly Decided[],
+  { tokens, now, horizon }: { tokens: LinkTokens; now: Instant; horizon: Instant },
+): Promise<NewTouchpoint[]> {
   if (plans.every(({ create }) => create.length === 0)) return [];
   const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
   const senders = await loadSenders(tx, [...new Set(plans.flatMap(({ create }) => create.map(({ clinicId }) => clinicId)))]);
   return plans.flatMap(({ patient, create, keys }) => {
     const ids = new Map(create.map((plan) => [`${plan.seriesId}/${plan.key}`, newId<"touchpoint">()]));
-    const idOf = (plan: PlannedTouchpoint, key: string | null): TouchpointId | null => (key === null ? null : (ids.get(`${plan.seriesId}/${key}`) ?? keys.get(`${plan.seriesId}/${key}`) ?? null));
+    const idOf = (plan: PlannedTouchpoint, key: string | null): TouchpointId | null =>
+      key === null ? null : (ids.get(`${plan.seriesId}/${key}`) ?? keys.get(`${plan.seriesId}/${key}`) ?? null);
     return create.map((plan) => toRow(plan, { patientId: patient.id, idOf, links, senders, now, horizon }));
   });
 }
@@ -123,7 +138,13 @@ function linkSubjects({ patient, create }: Decided): LinkSubject[] {
     const facts = series.get(seriesId);
     if (recipient === "staff" || !facts) continue;
     const subjectId = sessionId ?? seriesId;
-    subjects.set(`${subjectId}/${recipient}`, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt: instant(endOf(facts, sessionId) + DAY) });
+    subjects.set(`${subjectId}/${recipient}`, {
+      clinicId,
+      patientId: patient.id,
+      subjectId,
+      recipient,
+      expiresAt: instant(endOf(facts, sessionId) + DAY),
+    });
   }
   return [...subjects.values()];
 }
@@ -136,4 +157,3 @@ function endOf({ sessions, enqueuedAt }: SeriesFacts, sessionId: SessionId | nul
 function toDue({ id, senderId, tryAt, plan }: NewTouchpoint): DueTouchpoint[] {
   return senderId && plan.channel !== "task" ? [{ id, channel: plan.channel, senderId, tryAt }] : [];
 }
-

@@ -44,23 +44,54 @@ export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, 
   const person = known ?? toPatientFacts(request, { clinic });
   const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now });
   if (resolved.faults.length > 0) return { ok: false, faults: resolved.faults };
-  const foreseen: Foreseen = { clinic, protocol, sessions: resolved.sessions, now, quietUntil: quietUntil(resolved, { now, undoMinutes: clinic.undoMinutes }) };
+  const foreseen: Foreseen = {
+    clinic,
+    protocol,
+    sessions: resolved.sessions,
+    now,
+    quietUntil: quietUntil(resolved, { now, undoMinutes: clinic.undoMinutes }),
+  };
   const series = toSeriesFacts(request, foreseen);
   const facts: PatientFacts = { ...person, series: [...(known?.series ?? []), series] };
   const all = planTouchpoints({ facts, history: new Map(), now });
   const numbers = new Map(series.sessions.map(({ id, number }) => [id, number]));
-  const rows = inOrderOfTime(all.filter(({ seriesId }) => seriesId === FORESEEN_SERIES)).map(({ sessionId, ...row }) => ({ ...row, session: sessionId ? (numbers.get(sessionId) ?? null) : null }));
+  const rows = inOrderOfTime(all.filter(({ seriesId }) => seriesId === FORESEEN_SERIES)).map(({ sessionId, ...row }) => ({
+    ...row,
+    session: sessionId ? (numbers.get(sessionId) ?? null) : null,
+  }));
   return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all)], basis };
 }
 
 /** The basis that enqueueing would have: the approval in force, the stored patient, clinic time (or `now`). */
-export async function loadPreviewBasis({ db, vault }: { db: Database; vault: Vault }, request: EnqueueRequest, now?: Instant): Promise<PreviewBasis | { readonly faults: readonly Fault[] }> {
+export async function loadPreviewBasis(
+  { db, vault }: { db: Database; vault: Vault },
+  request: EnqueueRequest,
+  now?: Instant,
+): Promise<PreviewBasis | { readonly faults: readonly Fault[] }> {
   const clinic = await findClinic(db, request.clinic);
-  if (!clinic) return { faults: [{ path: "clinic", value: request.clinic, expected: "a clinic that was added (afterglow clinic add FILE)" }] };
+  if (!clinic)
+    return { faults: [{ path: "clinic", value: request.clinic, expected: "a clinic that was added (afterglow clinic add FILE)" }] };
   const approval = await findApprovalInForce(db, clinic.id, request.protocol);
-  if (!approval) return { faults: [{ path: "protocol", value: protocolName(request.protocol), expected: `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)` }] };
-  const row = await db.selectFrom("patients").select("id").where("groupId", "=", clinic.groupId).where("refIndex", "=", vault.blindIndex("ref", request.patient.ref)).executeTakeFirst();
+  if (!approval)
+    return {
+      faults: [
+        {
+          path: "protocol",
+          value: protocolName(request.protocol),
+          expected: `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)`,
+        },
+      ],
+    };
+  const row = await db
+    .selectFrom("patients")
+    .select("id")
+    .where("groupId", "=", clinic.groupId)
+    .where("refIndex", "=", vault.blindIndex("ref", request.patient.ref))
+    .executeTakeFirst();
   const known = row ? ((await loadPatientFacts(db, [row.id])).get(row.id) ?? null) : null;
-  const basis = [`approval in force of ${protocolName(request.protocol)} at ${clinic.slug}`, known ? `what is stored of the patient, with ${known.series.length} other active series` : "nothing stored of the patient yet"];
+  const basis = [
+    `approval in force of ${protocolName(request.protocol)} at ${clinic.slug}`,
+    known ? `what is stored of the patient, with ${known.series.length} other active series` : "nothing stored of the patient yet",
+  ];
   return { clinic, protocol: approval.protocol, now: now ?? (await readClinicTime(db)).now, known, basis };
 }

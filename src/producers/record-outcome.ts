@@ -42,7 +42,11 @@ const LEGAL_FROM: { readonly [To in Outcome["status"]]: readonly SessionStatus[]
   no_show: ["scheduled"],
 };
 
-export async function recordOutcome(deps: OutcomeDeps, sessionId: SessionId, { outcome, actor }: { outcome: Outcome; actor: string }): Promise<OutcomeResult> {
+export async function recordOutcome(
+  deps: OutcomeDeps,
+  sessionId: SessionId,
+  { outcome, actor }: { outcome: Outcome; actor: string },
+): Promise<OutcomeResult> {
   const result = await transact(deps.db, (tx) => record(tx, sessionId, { outcome, actor, tokens: deps.tokens }));
   if (!("plan" in result)) return result;
   await hintAfterCommit(deps, result.plan);
@@ -62,7 +66,9 @@ async function record(tx: Tx, id: SessionId, { outcome, actor, tokens }: Recordi
   if (faults.length > 0) return { kind: "refused", faults };
   await writeOutcome(tx, id, { outcome, at });
   await raisePlanRevision(tx, [session.patientId]);
-  await appendEvents(tx, [{ kind: `session.${outcome.status}`, clinicId: session.clinicId, subjectId: id, actor, data: { at: formatInstant(at) } }]);
+  await appendEvents(tx, [
+    { kind: `session.${outcome.status}`, clinicId: session.clinicId, subjectId: id, actor, data: { at: formatInstant(at) } },
+  ]);
   return { plan: await planPatient(tx, session.patientId, tokens) };
 }
 
@@ -76,7 +82,8 @@ async function lockSession(tx: Tx, id: SessionId): Promise<Row | undefined> {
 
 function findFaults({ status, startsAt }: Row, { outcome, at, now }: { outcome: Outcome; at: Instant; now: Instant }): Fault[] {
   const from = LEGAL_FROM[outcome.status];
-  if (!from.includes(status)) return [{ path: "session.status", value: status, expected: `a session that is ${from.join(" or ")}, to record ${outcome.status}` }];
+  if (!from.includes(status))
+    return [{ path: "session.status", value: status, expected: `a session that is ${from.join(" or ")}, to record ${outcome.status}` }];
   if (at > now) return [{ path: "at", value: formatInstant(at), expected: "a moment that has passed" }];
   if (at < startsAt - DAY) return [{ path: "at", value: formatInstant(at), expected: "a moment on the session's day" }];
   return [];
@@ -91,7 +98,11 @@ async function writeOutcome(tx: Tx, id: SessionId, { outcome, at }: { outcome: O
     ...(status === "discharged" && { dischargedAt: moment }),
     ...(status === "not_dosed" && { outcomeReason: outcome.reason }),
   };
-  await tx.updateTable("sessions").set({ status, ...moments }).where("id", "=", id).execute();
+  await tx
+    .updateTable("sessions")
+    .set({ status, ...moments })
+    .where("id", "=", id)
+    .execute();
 }
 
 function refused(path: string, value: string, expected: string): OutcomeResult {

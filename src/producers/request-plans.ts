@@ -4,7 +4,10 @@ import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 import { PATIENTS_PER_JOB, planSeries } from "../queues/plan-series.ts";
 
-export async function requestPlans({ queues, log }: { queues: Pick<Queues, "queue">; log: Log }, patientIds: readonly PatientId[]): Promise<void> {
+export async function requestPlans(
+  { queues, log }: { queues: Pick<Queues, "queue">; log: Log },
+  patientIds: readonly PatientId[],
+): Promise<void> {
   const jobs = Array.from({ length: Math.ceil(patientIds.length / PATIENTS_PER_JOB) }, (_, index) => ({
     data: { patientIds: patientIds.slice(index * PATIENTS_PER_JOB, (index + 1) * PATIENTS_PER_JOB) },
     delayMs: 0,

@@ -8,7 +8,17 @@
 import { hintHorizon } from "../clock.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database } from "../db/database.ts";
-import { abandonDeadSends, expireTouchpoints, findShortHorizons, findUnplanned, markHinted, openDueTasks, suppressUnrecorded, tryLockSweep, waitForLegalHours } from "../db/sweeps.ts";
+import {
+  abandonDeadSends,
+  expireTouchpoints,
+  findShortHorizons,
+  findUnplanned,
+  markHinted,
+  openDueTasks,
+  suppressUnrecorded,
+  tryLockSweep,
+  waitForLegalHours,
+} from "../db/sweeps.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Log } from "../log.ts";
@@ -19,7 +29,13 @@ import { requestPlans } from "./request-plans.ts";
 
 export type SweepDeps = { readonly db: Database; readonly queues: Pick<Queues, "queue">; readonly vault: Vault; readonly log: Log };
 
-export type SweepResult = { readonly hinted: number; readonly tasked: number; readonly ended: number; readonly abandoned: number; readonly replanned: number };
+export type SweepResult = {
+  readonly hinted: number;
+  readonly tasked: number;
+  readonly ended: number;
+  readonly abandoned: number;
+  readonly replanned: number;
+};
 
 /** A worker renews its row every 5 s and is dead after 20 s. */
 export const DEAD_AFTER_SECONDS = 20;

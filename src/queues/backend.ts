@@ -45,7 +45,10 @@ type EngineWorker = { waitUntilReady(): Promise<unknown>; run(): Promise<void>; 
 type Engine = {
   readonly backend: Queues["backend"];
   makeQueue(name: string, onError: (error: Error) => void): EngineQueue;
-  makeWorker(name: string, options: { concurrency: number; handle: (data: unknown) => Promise<unknown>; onError: (error: Error) => void }): EngineWorker;
+  makeWorker(
+    name: string,
+    options: { concurrency: number; handle: (data: unknown) => Promise<unknown>; onError: (error: Error) => void },
+  ): EngineWorker;
   close(): Promise<void>;
 };
 
@@ -70,7 +73,8 @@ export async function connectQueues(options: QueueOptions): Promise<Queues> {
     queue: ({ name }) => ({
       name,
       add: async (jobs) => {
-        if (jobs.length > 0) await within(ADD_WITHIN_MS, queueNamed(name).addBulk(jobs.map(({ data, delayMs }) => toBulk(name, data, delayMs))), name);
+        if (jobs.length > 0)
+          await within(ADD_WITHIN_MS, queueNamed(name).addBulk(jobs.map(({ data, delayMs }) => toBulk(name, data, delayMs))), name);
       },
       counts: () => queueNamed(name).getJobCounts(),
     }),
@@ -123,9 +127,13 @@ async function redisEngine(url: string, onError: (error: Error) => void): Promis
   await refuseEviction(producer);
   return {
     backend: "redis",
-    makeQueue: (name, onError) => new RedisQueue(name, { connection: producer, prefix: PREFIX, defaultJobOptions: KEEP }).on("error", onError),
+    makeQueue: (name, onError) =>
+      new RedisQueue(name, { connection: producer, prefix: PREFIX, defaultJobOptions: KEEP }).on("error", onError),
     makeWorker: (name, { concurrency, handle, onError }) =>
-      new RedisWorker(name, (job) => handle(job.data), { connection: worker, prefix: PREFIX, concurrency, autorun: false, ...KEEP }).on("error", onError),
+      new RedisWorker(name, (job) => handle(job.data), { connection: worker, prefix: PREFIX, concurrency, autorun: false, ...KEEP }).on(
+        "error",
+        onError,
+      ),
     close: async () => {
       producer.disconnect();
       worker.disconnect();
@@ -137,7 +145,8 @@ async function redisEngine(url: string, onError: (error: Error) => void): Promis
 async function refuseEviction(redis: Redis): Promise<void> {
   const info = await redis.info("memory");
   const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
-  if (policy !== "noeviction") throw new Error(`Redis must run with maxmemory-policy noeviction; it runs with ${policy ?? "an unknown policy"}`);
+  if (policy !== "noeviction")
+    throw new Error(`Redis must run with maxmemory-policy noeviction; it runs with ${policy ?? "an unknown policy"}`);
 }
 
 async function postgresEngine(databaseUrl: string): Promise<Engine> {
@@ -147,7 +156,8 @@ async function postgresEngine(databaseUrl: string): Promise<Engine> {
   return {
     backend: "postgres",
     makeQueue: (name, onError) => new Queue(name, { connection, defaultJobOptions: KEEP }).on("error", onError),
-    makeWorker: (name, { concurrency, handle, onError }) => new Worker(name, (job) => handle(job.data), { connection, concurrency, autorun: false, ...KEEP }).on("error", onError),
+    makeWorker: (name, { concurrency, handle, onError }) =>
+      new Worker(name, (job) => handle(job.data), { connection, concurrency, autorun: false, ...KEEP }).on("error", onError),
     close: () => Promise.resolve(),
   };
 }

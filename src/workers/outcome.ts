@@ -40,13 +40,41 @@ type Settled = Pick<Evidence, "deliveryState" | "touchpointState" | "reason" | "
 export function toSettled(outcome: Exclude<Outcome, { kind: "skipped" }>): Settled {
   switch (outcome.kind) {
     case "sent":
-      return { deliveryState: "sent", touchpointState: "sent", reason: null, providerMessageId: outcome.providerMessageId, code: null, backOffSeconds: 0 };
+      return {
+        deliveryState: "sent",
+        touchpointState: "sent",
+        reason: null,
+        providerMessageId: outcome.providerMessageId,
+        code: null,
+        backOffSeconds: 0,
+      };
     case "not-yet":
-      return { deliveryState: "not-sent", touchpointState: "planned", reason: null, providerMessageId: null, code: outcome.code, backOffSeconds: outcome.afterSeconds };
+      return {
+        deliveryState: "not-sent",
+        touchpointState: "planned",
+        reason: null,
+        providerMessageId: null,
+        code: outcome.code,
+        backOffSeconds: outcome.afterSeconds,
+      };
     case "refused":
-      return { deliveryState: "refused", touchpointState: "failed", reason: outcome.reason, providerMessageId: null, code: outcome.code, backOffSeconds: 0 };
+      return {
+        deliveryState: "refused",
+        touchpointState: "failed",
+        reason: outcome.reason,
+        providerMessageId: null,
+        code: outcome.code,
+        backOffSeconds: 0,
+      };
     case "unknown":
-      return { deliveryState: "unknown", touchpointState: "unknown", reason: "no-answer", providerMessageId: null, code: outcome.code, backOffSeconds: 0 };
+      return {
+        deliveryState: "unknown",
+        touchpointState: "unknown",
+        reason: "no-answer",
+        providerMessageId: null,
+        code: outcome.code,
+        backOffSeconds: 0,
+      };
     default:
       return unreachable(outcome);
   }

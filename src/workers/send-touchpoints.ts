@@ -50,13 +50,20 @@ export function sendTouchpoints<Content>(deps: SendDeps<Content>): (hint: SendHi
 }
 
 /** Claims no more than this process can send now: free connections, and tokens of the sender's bucket. What has to wait for tokens is hinted again. */
-async function takeChunk<Content>({ db, gate, hintLater }: SendDeps<Content>, rest: readonly Written<Content>[]): Promise<Written<Content>[]> {
+async function takeChunk<Content>(
+  { db, gate, hintLater }: SendDeps<Content>,
+  rest: readonly Written<Content>[],
+): Promise<Written<Content>[]> {
   const senderId = rest[0]?.row.senderId;
   if (senderId === undefined) return [];
   const slots = await gate.take(rest.length);
   const { granted, nextInMs } = await takeTokens(db, senderId, slots);
   for (let unused = slots - granted; unused > 0; unused--) gate.release();
-  if (granted === 0) await hintLater(rest.map(({ row }) => row.id), nextInMs);
+  if (granted === 0)
+    await hintLater(
+      rest.map(({ row }) => row.id),
+      nextInMs,
+    );
   return rest.slice(0, granted);
 }
 
@@ -84,7 +91,10 @@ async function sendChunk<Content>(deps: SendDeps<Content>, chunk: readonly Writt
 }
 
 /** Claim before sending: a crash in between costs one look-up, the other order costs a second text. */
-async function claim<Content>({ db, vault, workerId, channel, gate }: SendDeps<Content>, attempts: readonly Attempt<Content>[]): Promise<Map<TouchpointId, number>> {
+async function claim<Content>(
+  { db, vault, workerId, channel, gate }: SendDeps<Content>,
+  attempts: readonly Attempt<Content>[],
+): Promise<Map<TouchpointId, number>> {
   const claims = attempts.map(({ row, deliveryId, content }) => ({ id: row.id, deliveryId, contentHash: hashContent(vault, content) }));
   try {
     const claimed = await claimTouchpoints(db, claims, { workerId, channel: channel.name });
@@ -99,7 +109,11 @@ function hashContent(vault: Vault, content: unknown): Buffer {
   return vault.keyedHash("message", JSON.stringify(content));
 }
 
-async function sendOne<Content>({ channel, gate }: SendDeps<Content>, { row, to, content, deliveryId }: Attempt<Content>, attempt: number): Promise<[OutcomeWord, Evidence]> {
+async function sendOne<Content>(
+  { channel, gate }: SendDeps<Content>,
+  { row, to, content, deliveryId }: Attempt<Content>,
+  attempt: number,
+): Promise<[OutcomeWord, Evidence]> {
   const calledAt = machineNow();
   const validSeconds = Math.floor((row.expiresAt - row.now) / 1_000);
   const from = { name: row.senderName, address: row.senderAddress };
@@ -121,7 +135,10 @@ async function callChannel(send: () => Promise<SendOutcome>): Promise<SendOutcom
 
 /** A dead address and a carrier's opt-out are facts: fallback is the next plan. */
 async function answerRefusals<Content>({ db, replan }: SendDeps<Content>, evidence: readonly Evidence[]): Promise<void> {
-  for (const [reason, why] of [["bad-address", "dead"], ["opted-out", "opted-out"]] as const) {
+  for (const [reason, why] of [
+    ["bad-address", "dead"],
+    ["opted-out", "opted-out"],
+  ] as const) {
     const ids = evidence.filter((each) => each.reason === reason).map(({ id }) => id);
     if (ids.length === 0) continue;
     const patients = await transact(db, async (tx) => {
@@ -132,4 +149,3 @@ async function answerRefusals<Content>({ db, replan }: SendDeps<Content>, eviden
     await replan(patients);
   }
 }
-

@@ -47,14 +47,29 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   const stopQueues = () => Promise.all(handles.map((handle) => handle.close()));
   try {
     handles.push(await queues.work(planSeries, planPatientsOf(deps)));
-    handles.push(await queues.work(sendEmail, sendTouchpoints(sending(deps, { workerId, channel: deps.email, write: writeEmail, contract: sendEmail }))));
-    handles.push(await queues.work(sendSms, sendTouchpoints(sending(deps, { workerId, channel: deps.sms, write: writeSms, contract: sendSms }))));
+    handles.push(
+      await queues.work(
+        sendEmail,
+        sendTouchpoints(sending(deps, { workerId, channel: deps.email, write: writeEmail, contract: sendEmail })),
+      ),
+    );
+    handles.push(
+      await queues.work(sendSms, sendTouchpoints(sending(deps, { workerId, channel: deps.sms, write: writeSms, contract: sendSms }))),
+    );
   } catch (error) {
     await stopQueues();
     throw error;
   }
-  const sweep = runEvery(SWEEP_EVERY_MS, () => sweepDue(deps), (error) => log.error("sweep.failed", { workerId, error }));
-  const heart = runEvery(BEAT_EVERY_MS, () => beat(db, workerId, machineNow()), (error) => log.error("heartbeat.failed", { workerId, error }));
+  const sweep = runEvery(
+    SWEEP_EVERY_MS,
+    () => sweepDue(deps),
+    (error) => log.error("sweep.failed", { workerId, error }),
+  );
+  const heart = runEvery(
+    BEAT_EVERY_MS,
+    () => beat(db, workerId, machineNow()),
+    (error) => log.error("heartbeat.failed", { workerId, error }),
+  );
   const ear = await deps.listen("afterglow_clock", sweep.wake);
   log.info("worker.started", { workerId, backend: queues.backend, version: VERSION });
   return {

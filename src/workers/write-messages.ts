@@ -25,8 +25,15 @@ export type Unwritten = { readonly row: SendRow; readonly error: unknown };
 export type Write<Content> = (templates: Templates, facts: MessageFacts, context: { row: SendRow; to: string }) => Content;
 
 /** Writes each row; what cannot be written comes back beside the rest, with its error. */
-export async function writeMessages<Content>(deps: WritingDeps, rows: readonly SendRow[], write: Write<Content>): Promise<{ written: Written<Content>[]; unwritten: Unwritten[] }> {
-  const approvals = await getApprovals(deps.db, rows.map(({ approvalId }) => approvalId));
+export async function writeMessages<Content>(
+  deps: WritingDeps,
+  rows: readonly SendRow[],
+  write: Write<Content>,
+): Promise<{ written: Written<Content>[]; unwritten: Unwritten[] }> {
+  const approvals = await getApprovals(
+    deps.db,
+    rows.map(({ approvalId }) => approvalId),
+  );
   const templates = await compileAll([...approvals.values()]);
   const sessions = await loadSessionLists(deps.db, rows, approvals);
   const written: Written<Content>[] = [];
@@ -51,7 +58,12 @@ export const writeEmail: Write<EmailContent> = (templates, facts, { row, to }) =
 };
 
 function invites({ recipient, purpose, startsAt, now }: SendRow): boolean {
-  return recipient === "patient" && startsAt !== null && startsAt > now && (purpose === "notice" || purpose === "reminder" || purpose === "preparation");
+  return (
+    recipient === "patient" &&
+    startsAt !== null &&
+    startsAt > now &&
+    (purpose === "notice" || purpose === "reminder" || purpose === "preparation")
+  );
 }
 
 function toInvitation(row: SendRow, facts: MessageFacts, attendee: string): string {
@@ -74,7 +86,9 @@ function toInvitation(row: SendRow, facts: MessageFacts, attendee: string): stri
 const compiled = new Map<ApprovalId, Promise<Templates>>();
 
 async function compileAll(approvals: readonly Approval[]): Promise<Map<ApprovalId, Templates>> {
-  return new Map(await Promise.all(approvals.map(async ({ id, templates }): Promise<[ApprovalId, Templates]> => [id, await compileOnce(id, templates)])));
+  return new Map(
+    await Promise.all(approvals.map(async ({ id, templates }): Promise<[ApprovalId, Templates]> => [id, await compileOnce(id, templates)])),
+  );
 }
 
 function compileOnce(id: ApprovalId, sources: unknown): Promise<Templates> {
@@ -110,8 +124,17 @@ function toFacts(row: SendRow, { deps, approval, sessions }: FactsContext): { to
   const facts: MessageFacts = {
     template: row.template,
     locale: readLocale(row.locale),
-    clinic: { name: row.clinicName, phone: row.clinicPhone, zone: readZone(row.clinicZone), staffedHours: readStaffedHours(row.staffedHours) },
-    recipient: { kind: row.recipient, name: toEscort && row.escortNameSealed ? open("escorts", "name_sealed", row.escortNameSealed) : patientName, zone: readZone(row.zone) },
+    clinic: {
+      name: row.clinicName,
+      phone: row.clinicPhone,
+      zone: readZone(row.clinicZone),
+      staffedHours: readStaffedHours(row.staffedHours),
+    },
+    recipient: {
+      kind: row.recipient,
+      name: toEscort && row.escortNameSealed ? open("escorts", "name_sealed", row.escortNameSealed) : patientName,
+      zone: readZone(row.zone),
+    },
     patient: { name: patientName, ref: "", phone: null, detailAccepted: row.detailAccepted },
     instructions: approval.protocol.instructions,
     session: toSession(row),
@@ -124,10 +147,23 @@ function toFacts(row: SendRow, { deps, approval, sessions }: FactsContext): { to
 const kindColumn = z.enum(SESSION_KINDS);
 const settingColumn = z.enum(SETTINGS);
 
-type SessionColumns = Pick<SessionOfSeries, "kind" | "setting" | "zone" | "dischargedAt" | "place" | "withWhom" | "joinUrl"> & { startsAt: Instant; endsAt: Instant };
+type SessionColumns = Pick<SessionOfSeries, "kind" | "setting" | "zone" | "dischargedAt" | "place" | "withWhom" | "joinUrl"> & {
+  startsAt: Instant;
+  endsAt: Instant;
+};
 
 function readSession({ kind, setting, zone, startsAt, endsAt, dischargedAt, place, withWhom, joinUrl }: SessionColumns): SessionForMessage {
-  return { kind: kindColumn.parse(kind), setting: settingColumn.parse(setting), zone: readZone(zone), startsAt, endsAt, dischargedAt, place, with: withWhom, joinUrl };
+  return {
+    kind: kindColumn.parse(kind),
+    setting: settingColumn.parse(setting),
+    zone: readZone(zone),
+    startsAt,
+    endsAt,
+    dischargedAt,
+    place,
+    with: withWhom,
+    joinUrl,
+  };
 }
 
 function toSession({ kind, setting, sessionZone, startsAt, endsAt, ...row }: SendRow): SessionForMessage | null {

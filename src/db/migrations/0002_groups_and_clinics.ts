@@ -2,7 +2,9 @@
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await sql`create table groups (id uuid primary key, slug text not null unique, created_at timestamptz not null default clock_timestamp())`.execute(db);
+  await sql`create table groups (id uuid primary key, slug text not null unique, created_at timestamptz not null default clock_timestamp())`.execute(
+    db,
+  );
   await sql`
     create table clinics (
       id uuid primary key,

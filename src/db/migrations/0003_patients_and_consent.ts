@@ -72,7 +72,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       begin
         raise exception '% is append-only', tg_table_name using errcode = 'AG002';
       end $$`.execute(db);
-  await sql`create trigger consents_append_only before update or delete on consents for each row execute function refuse_change()`.execute(db);
+  await sql`create trigger consents_append_only before update or delete on consents for each row execute function refuse_change()`.execute(
+    db,
+  );
   await sql`
     create table opt_outs (
       group_id uuid not null references groups,
@@ -85,6 +87,7 @@ export async function up(db: Kysely<never>): Promise<void> {
 }
 
 export async function down(db: Kysely<never>): Promise<void> {
-  for (const table of ["opt_outs", "consents", "contact_points", "escorts", "patients"]) await sql`drop table ${sql.table(table)}`.execute(db);
+  for (const table of ["opt_outs", "consents", "contact_points", "escorts", "patients"])
+    await sql`drop table ${sql.table(table)}`.execute(db);
   await sql`drop function refuse_change()`.execute(db);
 }

@@ -33,7 +33,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       unique (clinic_id, external_id_index)
     )`.execute(db);
   await sql`create index series_patient on series (patient_id)`.execute(db);
-  await sql`create index series_horizon on series (horizon_until) where horizon_until is not null and status in ('enqueued', 'active')`.execute(db);
+  await sql`create index series_horizon on series (horizon_until) where horizon_until is not null and status in ('enqueued', 'active')`.execute(
+    db,
+  );
   await sql`
     create table sessions (
       id uuid primary key,

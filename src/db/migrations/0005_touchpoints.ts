@@ -74,13 +74,13 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`
     create function check_touchpoint_transition() returns trigger language plpgsql as $$
       begin
-        if not case old.state
+        if not (case old.state
           when 'planned' then new.state in ('sending', 'held', 'suppressed', 'expired', 'superseded', 'cancelled', 'tasked')
           when 'sending' then new.state in ('sent', 'failed', 'unknown', 'planned', 'superseded', 'cancelled')
           when 'unknown' then new.state in ('sent', 'failed', 'planned', 'held', 'superseded', 'cancelled')
           when 'held' then new.state in ('planned', 'sent', 'failed', 'suppressed', 'expired', 'superseded', 'cancelled')
           else false
-        end then
+        end) then
           raise exception 'touchpoint %: % -> % is not a legal transition', old.id, old.state, new.state using errcode = 'AG001';
         end if;
         if new.state = 'planned' and new.unwanted_at is not null then
@@ -105,7 +105,9 @@ export async function up(db: Kysely<never>): Promise<void> {
           where c.patient_id = t.patient_id and c.person = t.recipient and c.channel = t.channel
             and c.granted and c.dead_at is null and c.address_index is not null
             and not exists (
-              select from opt_outs o where o.group_id = c.group_id and o.channel = c.channel and o.address_index = c.address_index)))`.execute(db);
+              select from opt_outs o where o.group_id = c.group_id and o.channel = c.channel and o.address_index = c.address_index)))`.execute(
+    db,
+  );
 }
 
 export async function down(db: Kysely<never>): Promise<void> {

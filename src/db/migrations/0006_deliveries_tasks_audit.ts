@@ -22,7 +22,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       code text,
       unique (touchpoint_id, attempt)
     ) with (fillfactor = 80)`.execute(db);
-  await sql`create unique index deliveries_provider_message on deliveries (channel, provider_message_id) where provider_message_id is not null`.execute(db);
+  await sql`create unique index deliveries_provider_message on deliveries (channel, provider_message_id) where provider_message_id is not null`.execute(
+    db,
+  );
   await sql`
     create table provider_events (
       id uuid primary key,

@@ -1,0 +1,126 @@
+/** A small clinic that really runs: its own database, queues on the asked backend, workers, an SMTP server and a Twilio API. */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { afterAll, inject } from "vitest";
+import { Redis } from "ioredis";
+import { machineNow } from "../../src/clock.ts";
+import { makeKeys, readConfig } from "../../src/config.ts";
+import { insertApproval } from "../../src/db/approvals.ts";
+import { saveClinic } from "../../src/db/clinics.ts";
+import { setSteppedClock } from "../../src/db/clinic-clock.ts";
+import { transact } from "../../src/db/transact.ts";
+import { type Deps, openDeps } from "../../src/deps.ts";
+import { type Instant, parseInstant } from "../../src/domain/calendar.ts";
+import type { ClinicSettings } from "../../src/domain/clinic-settings.ts";
+import type { EnqueueRequest } from "../../src/domain/enqueue-request.ts";
+import type { Parsed } from "../../src/domain/fault.ts";
+import type { ClinicId } from "../../src/domain/ids.ts";
+import { parseClinic } from "../../src/domain/parse-clinic.ts";
+import { parseSeries } from "../../src/domain/parse-series.ts";
+import { parseSeriesText } from "../../src/domain/parse-series-text.ts";
+import type { ProtocolFile } from "../../src/domain/protocol.ts";
+import { makeLog } from "../../src/log.ts";
+import { startSmtpServer } from "../../src/local/smtp-server.ts";
+import { startTwilioApi } from "../../src/local/twilio-api.ts";
+import { readTemplates } from "../../src/messages/read-templates.ts";
+import { startWorkers } from "../../src/workers/start-workers.ts";
+import { cloneDatabase } from "./database.ts";
+
+export const ACCOUNT_SID = `AC${"a".repeat(32)}`;
+export const AUTH_TOKEN = "b".repeat(32);
+
+/** Monday 2027-01-04, 08:00 in Denver: where the examples begin. */
+export const EXAMPLES_BEGIN = at("2027-01-04T15:00:00Z");
+
+export function at(text: string): Instant {
+  const instant = parseInstant(text);
+  if (instant === undefined) throw new Error(`Not an instant: ${text}`);
+  return instant;
+}
+
+export function must<Value>(parsed: Parsed<Value>): Value {
+  if (parsed.ok) return parsed.value;
+  throw new Error(parsed.faults.map(({ path, expected }) => `${path}: expected ${expected}`).join("\n"));
+}
+
+export async function readClinicExample(): Promise<ClinicSettings> {
+  const settings = must(parseClinic(parse(await readFile("examples/clinic.yaml", "utf8"))));
+  // The stand-ins take whatever comes; a rate that fits a real carrier would only make the tests wait.
+  return { ...settings, email: { ...settings.email, perSecond: 500 }, sms: { ...settings.sms, perSecond: 500 } };
+}
+
+export async function readSeriesExample(name: string, now: Instant = EXAMPLES_BEGIN): Promise<EnqueueRequest[]> {
+  const clinic = await readClinicExample();
+  const texts = must(parseSeriesText(await readFile(`examples/${name}.yaml`, "utf8"), "yaml"));
+  return texts.map((text) => must(parseSeries(text, { clinic, now })));
+}
+
+export type World = {
+  readonly deps: Deps;
+  readonly clinic: ClinicSettings;
+  readonly clinicId: ClinicId;
+  readonly smtp: Awaited<ReturnType<typeof startSmtpServer>>;
+  readonly twilio: Awaited<ReturnType<typeof startTwilioApi>>;
+  /** Lines the program logged. */
+  readonly logged: readonly string[];
+  startWorkers(): ReturnType<typeof startWorkers>;
+};
+
+export async function openWorld({ backend, now = EXAMPLES_BEGIN }: { backend: "redis" | "postgres"; now?: Instant }): Promise<World> {
+  const { url } = await cloneDatabase();
+  const smtp = await startSmtpServer({});
+  const twilio = await startTwilioApi({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
+  const logged: string[] = [];
+  const config = readConfig({
+    ...makeKeys(),
+    AFTERGLOW_ENV: "test",
+    DATABASE_URL: url,
+    ...(backend === "redis" ? { REDIS_URL: await emptyRedis() } : {}),
+    SMTP_URL: smtp.url,
+    TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN: AUTH_TOKEN,
+    TWILIO_API_BASE_URL: twilio.url,
+    PUBLIC_BASE_URL: "http://127.0.0.1:9",
+  });
+  const deps = await openDeps(config, makeLog({ level: "info", destination: { write: (line) => logged.push(line) } }));
+  const clinic = await readClinicExample();
+  const { id: clinicId } = await transact(deps.db, (tx) => saveClinic(tx, clinic));
+  await approveAll(deps, clinicId);
+  await setSteppedClock(deps.db, now);
+  const running: { stop(): Promise<void> }[] = [];
+  afterAll(async () => {
+    await Promise.all(running.map((workers) => workers.stop()));
+    await deps.close();
+    await smtp.stop();
+    await twilio.stop();
+  });
+  const start = async () => {
+    const workers = await startWorkers(deps);
+    running.push(workers);
+    return workers;
+  };
+  return { deps, clinic, clinicId, smtp, twilio, logged, startWorkers: start };
+}
+
+const PROTOCOLS = ["iv-ketamine", "im-ketamine", "esketamine-trd", "kap-lozenge", "lozenge-home"];
+
+async function approveAll({ db }: Deps, clinicId: ClinicId): Promise<void> {
+  const templates = await readTemplates("templates");
+  for (const name of PROTOCOLS) {
+    const file: ProtocolFile = parse(await readFile(`protocols/${name}.yaml`, "utf8"));
+    await transact(db, (tx) =>
+      insertApproval(tx, { clinicId, file, templates, hash: `${name}-${machineNow()}`, by: "Dr. Test, medical director" }),
+    );
+  }
+}
+
+/** Redis is shared by the run: each file takes a database of its own by number. */
+async function emptyRedis(): Promise<string> {
+  const url = inject("redisUrl");
+  if (!url) throw new Error("No Redis in this run");
+  const own = `${url.replace(/\/\d*$/, "")}/${process.env["VITEST_POOL_ID"] ?? "1"}`;
+  const redis = new Redis(own);
+  await redis.flushdb();
+  redis.disconnect();
+  return own;
+}
