@@ -1,6 +1,10 @@
 /** A channel: how many messages it can take now, and sending one. It never retries and never throws for what a provider does: the answer is one word. */
 import type { DeliveryId, TouchpointId } from "../domain/ids.ts";
 
+/**
+ * Why a provider will never take this message as it is. `bad-address` and `opted-out` are about the recipient, `content-refused` about the message,
+ * `sender-refused` about us (credentials, registration, reputation) and nothing the patient can mend, `refused` says no more.
+ */
 export type RefusalReason = "bad-address" | "opted-out" | "content-refused" | "sender-refused" | "refused";
 
 /**
@@ -14,6 +18,7 @@ export type SendOutcome =
   | { readonly kind: "throttled"; readonly retryAfterMs: number; readonly code: string }
   | { readonly kind: "unknown"; readonly code: string };
 
+/** Whom one attempt is from and for. */
 export type Envelope = {
   readonly touchpointId: TouchpointId;
   readonly deliveryId: DeliveryId;
@@ -24,19 +29,23 @@ export type Envelope = {
   readonly validSeconds: number;
 };
 
+/** A rendered mail; `ics` is a whole iCalendar text of the same method. */
 export type EmailContent = {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
   readonly calendar: { readonly method: "REQUEST" | "CANCEL"; readonly ics: string } | null;
 };
+/** A rendered text. */
 export type SmsContent = { readonly body: string };
 
+/** One way to reach a person. */
 export type Channel<Content> = {
   readonly name: "email" | "sms";
   /** How many sends can start now without waiting for a connection. */
   freeConnections(): number;
+  /** Sends once, waiting for a connection if it must; ends within the channel's own deadline. A repeat is a second message. */
   send(envelope: Envelope, content: Content): Promise<SendOutcome>;
-  /** Whether the provider answers; for readiness. */
+  /** Takes no more sends, lets those under way end, then hangs up. A repeat does nothing more. */
   close(): Promise<void>;
 };

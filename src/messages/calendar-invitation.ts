@@ -1,0 +1,52 @@
+import ical, { ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
+import type { Instant } from "../domain/calendar.ts";
+
+export type CalendarInvitation = {
+  /** `<session uuid>@<domain>`, the same for the life of the session. */
+  readonly uid: string;
+  /** The session's; rises with every change and with a cancellation, or calendars ignore it. */
+  readonly sequence: number;
+  readonly method: "REQUEST" | "CANCEL";
+  readonly startsAt: Instant;
+  /** With observation, so that whoever drives home sees the right end. */
+  readonly endsAt: Instant;
+  /** Neutral: a calendar is shared with employers and families. */
+  readonly title: string;
+  readonly place: string | null;
+  readonly description: string;
+  readonly organizer: { readonly name: string; readonly address: string };
+  readonly attendee: { readonly name: string; readonly address: string };
+  readonly stampAt: Instant;
+};
+
+/**
+ * The invitation to one session, or its cancellation, as iCalendar (RFC 5545, RFC 5546): UTC times, no alarm, no answer asked for. The same input gives the
+ * same text. Control characters are dropped, line breaks only stay in the description.
+ */
+export function toCalendar(invitation: CalendarInvitation): string {
+  const { uid, sequence, method, startsAt, endsAt, title, place, description, organizer, attendee, stampAt } = invitation;
+  const calendar = ical({ prodId: "//Afterglow//Afterglow//EN", method: ICalCalendarMethod[method] });
+  calendar.createEvent({
+    id: toLine(uid),
+    sequence,
+    stamp: new Date(stampAt),
+    start: new Date(startsAt),
+    end: new Date(endsAt),
+    summary: toLine(title),
+    location: place === null ? null : toLine(place),
+    description: toLines(description),
+    organizer: { name: toLine(organizer.name), email: toLine(organizer.address) },
+    attendees: [{ name: toLine(attendee.name), email: toLine(attendee.address), status: ICalAttendeeStatus.NEEDSACTION, rsvp: false }],
+    status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    transparency: ICalEventTransparency.OPAQUE,
+  });
+  return calendar.toString();
+}
+
+function toLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
+
+function toLines(text: string): string {
+  return text.split(/\r?\n/).map(toLine).join("\n").trim();
+}
