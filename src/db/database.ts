@@ -304,8 +304,10 @@ const parsers = new Map<number, (text: string) => unknown>([
   [TSTZMULTIRANGE, readMultirange],
 ]);
 
+const getBuiltinParser: (id: number, format?: "text" | "binary") => (text: string) => unknown = pg.types.getTypeParser;
+
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (id: number, format?: "text" | "binary") => parsers.get(id) ?? pg.types.getTypeParser(id, format),
+  getTypeParser: (id: number, format?: "text" | "binary") => parsers.get(id) ?? getBuiltinParser(id, format),
 };
 
 const names = new Map<string, string>();

@@ -20,7 +20,7 @@ export async function beat(db: Database, id: WorkerId, machineNow: number): Prom
     update workers set beat_at = clock_timestamp() where id = ${id} returning ${machineNow}::double precision - extract(epoch from clock_timestamp()) * 1000 as ahead`.execute(
     db,
   );
-  return Number(rows[0]?.ahead ?? 0);
+  return rows[0]?.ahead ?? 0;
 }
 
 /** A worker that stopped in good order holds nothing any more. */

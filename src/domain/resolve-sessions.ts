@@ -21,7 +21,7 @@ import { placeLocal, resolveLocal, toLocal, type Zone } from "./place-in-time.ts
 import type { Protocol, SessionKind, Setting } from "./protocol.ts";
 import { checkSpacing } from "./spacing.ts";
 
-export type ResolvedSession = Omit<SessionRequest, "minutes"> & {
+export type ResolvedSession = SessionRequest & {
   /** Position in the series by time, from 1. */
   readonly number: number;
   /** Planned end, observation included. */
@@ -56,15 +56,11 @@ export function resolveSessions(request: Pick<EnqueueRequest, "sessions" | "cade
   const checked = faults.length > 0 ? { faults: [], warnings: [] } : checkSessions(sessions, { now });
   const spacing = checkSpacing(protocol, sessions);
   return {
-    sessions: sessions.map(withoutPath),
+    sessions,
     horizonUntil,
     faults: [...faults, ...checked.faults],
     warnings: [...checked.warnings, ...spacing],
   };
-}
-
-function withoutPath({ path: _, minutes: __, ...session }: ResolvedSession & { path: string; minutes: number | null }): ResolvedSession {
-  return session;
 }
 
 /** The last day for which sessions of an open-ended phase are made now; null when the protocol has no such phase. */

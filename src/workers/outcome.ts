@@ -18,11 +18,16 @@ export type Outcome =
 
 export type OutcomeWord = Outcome["kind"];
 
+/** A wrong password or an unregistered number is not mended within seconds, and asking too often gets a sender blocked. */
+const SENDER_REFUSED_SECONDS = 300;
+
 /** What a channel's answer means for the touchpoint on its `attempt`. */
 export function toOutcome(answer: SendOutcome, attempt: number): Exclude<Outcome, { kind: "skipped" }> {
   switch (answer.kind) {
-    case "sent":
     case "refused":
+      // Our own account, number or password was refused: the message is as good as before, and staff have to mend something.
+      return answer.reason === "sender-refused" ? { kind: "not-yet", afterSeconds: SENDER_REFUSED_SECONDS, code: answer.code } : answer;
+    case "sent":
     case "unknown":
       return answer;
     case "throttled":

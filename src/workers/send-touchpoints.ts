@@ -110,7 +110,7 @@ function hashContent(vault: Vault, content: unknown): Buffer {
 }
 
 async function sendOne<Content>(
-  { channel, gate }: SendDeps<Content>,
+  { channel, gate, log }: SendDeps<Content>,
   { row, to, content, deliveryId }: Attempt<Content>,
   attempt: number,
 ): Promise<[OutcomeWord, Evidence]> {
@@ -119,6 +119,8 @@ async function sendOne<Content>(
   const from = { name: row.senderName, address: row.senderAddress };
   const answer = await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content));
   gate.release();
+  if (answer.kind === "refused" && answer.reason === "sender-refused")
+    log.error("sender.refused", { deliveryId, code: answer.code, kind: channel.name });
   const outcome = toOutcome(answer, attempt);
   const latenessMs = Math.round(calledAt - row.reachedAt);
   return [outcome.kind, { id: row.id, deliveryId, attempt, calledAt, answeredAt: machineNow(), latenessMs, ...toSettled(outcome) }];

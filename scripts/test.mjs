@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// npm test: the whole suite, on whatever this machine has. The Redis half runs when redis-server is on the PATH or REDIS_URL is set; otherwise its absence is
+// said in the last lines, by name. The closing line is `N passed, N failed`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const dir = mkdtempSync(join(tmpdir(), "afterglow-report-"));
+const report = join(dir, "report.json");
+const named = process.argv.slice(2);
+const { status } = spawnSync("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...named], {
+  stdio: "inherit",
+  env: { ...process.env, TZ: "Pacific/Kiritimati" },
+});
+
+const hasRedis = Boolean(process.env.REDIS_URL) || spawnSync("redis-server", ["--version"]).status === 0;
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+try {
+  const results = JSON.parse(readFileSync(report, "utf8"));
+  passed = results.numPassedTests;
+  failed =
+    results.numFailedTests + results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  skipped = results.numPendingTests + results.numTodoTests;
+} catch {
+  failed = 1;
+}
+rmSync(dir, { recursive: true, force: true });
+
+if (hasRedis) console.log("\nThe Redis half of the suite ran.");
+else console.log("\nNOT RUN: the Redis half of the suite. There is no redis-server on the PATH and REDIS_URL is not set.");
+if (skipped > 0) console.log(`${skipped} tests were skipped; each says why in its name.`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = status === 0 && failed === 0 ? 0 : 1;
