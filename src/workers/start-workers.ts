@@ -36,6 +36,7 @@ export type WorkerDeps = {
 
 const SWEEP_EVERY_MS = 1_000;
 const BEAT_EVERY_MS = 5_000;
+const TIDY_EVERY_MS = 60_000;
 
 export type Workers = { readonly id: WorkerId; stop(): Promise<void> };
 
@@ -70,6 +71,7 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
     () => beat(db, workerId, machineNow()),
     (error) => log.error("heartbeat.failed", { workerId, error }),
   );
+  const tidy = runEvery(TIDY_EVERY_MS, queues.tidy, (error) => log.error("tidy.failed", { workerId, error }));
   const ear = await deps.listen("afterglow_clock", sweep.wake);
   log.info("worker.started", { workerId, backend: queues.backend, version: VERSION });
   return {
@@ -77,6 +79,7 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
     stop: async () => {
       await ear.end();
       await sweep.stop();
+      await tidy.stop();
       await stopQueues();
       await heart.stop();
       await retireWorker(db, workerId);
