@@ -1,0 +1,110 @@
+/** Turns template sources into functions, once per content: MJML to HTML, Liquid to closures. Everything that can be wrong with a text is found here, not at sending. */
+import mjml2html from "mjml";
+import { LOCALES, type Locale } from "../domain/clinic.ts";
+import type { Fault } from "../domain/fault.ts";
+import { collapseHtml } from "./collapse-html.ts";
+import { compileLiquid, LiquidFault, type Write } from "./compile-liquid.ts";
+import { TemplateError } from "./template-error.ts";
+import { hashTemplates, type TemplateParts, type TemplateSources } from "./template-sources.ts";
+
+export type EmailTemplate = { readonly subject: Write; readonly html: Write; readonly text: Write };
+/** A message in one locale, ready to write; a part is missing where its source is. */
+export type Template = { readonly email?: EmailTemplate; readonly sms?: Write; readonly task?: Write };
+export type Templates = {
+  /** {@link hashTemplates} of the sources. */
+  readonly hash: string;
+  find(stem: string, locale: Locale): Template | undefined;
+};
+
+const CACHED_RELEASES = 200;
+const releases = new Map<string, Promise<Templates>>();
+
+/** Compiles every part; a repeat with equal sources returns the first result. All faults come in one {@link TemplateError}. */
+export function compileTemplates(sources: TemplateSources): Promise<Templates> {
+  const hash = hashTemplates(sources);
+  const known = releases.get(hash);
+  if (known) return known;
+  const compiled = compileSound(sources).then(({ templates, faults }) => {
+    if (faults.length === 0) return templates;
+    releases.delete(hash);
+    throw new TemplateError(faults);
+  });
+  const [oldest] = releases.keys();
+  if (releases.size >= CACHED_RELEASES && oldest !== undefined) releases.delete(oldest);
+  releases.set(hash, compiled);
+  return compiled;
+}
+
+/** Compiles what is sound and lists what is not, for a check that goes on. */
+export async function compileSound(sources: TemplateSources): Promise<{ templates: Templates; faults: readonly Fault[] }> {
+  const faults: Fault[] = [];
+  const byName = new Map<string, Template>();
+  for (const [stem, byLocale] of Object.entries(sources)) {
+    for (const locale of LOCALES) {
+      const parts = byLocale[locale];
+      if (parts) byName.set(`${stem}.${locale}`, await compileParts(parts, { name: `${stem}.${locale}`, faults }));
+    }
+  }
+  return { templates: { hash: hashTemplates(sources), find: (stem, locale) => byName.get(`${stem}.${locale}`) }, faults };
+}
+
+type Into = { readonly name: string; readonly faults: Fault[] };
+
+async function compileParts(parts: TemplateParts, { name, faults }: Into): Promise<Template> {
+  const email = parts.email && (await compileEmail(parts.email, { name, faults }));
+  const sms = parts.sms !== undefined && compilePart(parts.sms, { path: `sms/${name}.txt`, channel: "sms", faults });
+  const task = parts.task !== undefined && compilePart(parts.task, { path: `task/${name}.txt`, channel: "task", faults });
+  return { ...(email && { email }), ...(sms && { sms }), ...(task && { task }) };
+}
+
+async function compileEmail(source: NonNullable<TemplateParts["email"]>, { name, faults }: Into): Promise<EmailTemplate | undefined> {
+  const channel = "email";
+  const subject = compilePart(source.subject, { path: `email/${name}.subject.txt`, channel, faults });
+  const text = compilePart(source.text, { path: `email/${name}.txt`, channel, faults });
+  const path = `email/${name}.mjml`;
+  const markup = source.mjml === "" ? "" : await toHtml(source.mjml, { path, faults });
+  const html = markup === undefined ? undefined : compilePart(markup, { path, channel: "html", faults });
+  return subject && text && html && { subject, text, html };
+}
+
+type PartOptions = { readonly path: string; readonly channel: "email" | "html" | "sms" | "task"; readonly faults: Fault[] };
+
+function compilePart(source: string, { path, channel, faults }: PartOptions): Write | undefined {
+  if (source === "") {
+    faults.push({ path, expected: "a file that is there and not empty" });
+    return undefined;
+  }
+  try {
+    return compileLiquid(source, channel);
+  } catch (error) {
+    if (!(error instanceof LiquidFault)) throw error;
+    faults.push({ path, value: error.found, expected: error.expected });
+    return undefined;
+  }
+}
+
+const CACHED_MARKUP = 1000;
+const markups = new Map<string, string>();
+
+/** Strict, and without file access: `ignoreIncludes` leaves any remaining `mj-include` to the validator. */
+async function toHtml(mjml: string, { path, faults }: { path: string; faults: Fault[] }): Promise<string | undefined> {
+  const known = markups.get(mjml);
+  if (known !== undefined) return known;
+  if (/<mj-include/.test(mjml)) {
+    faults.push({ path, value: "mj-include", expected: 'partials written as <mj-include path="./_name.mjml" />' });
+    return undefined;
+  }
+  try {
+    const { html } = await mjml2html(mjml, { validationLevel: "strict", ignoreIncludes: true, keepComments: false });
+    const collapsed = collapseHtml(html);
+    if (markups.size >= CACHED_MARKUP) markups.clear();
+    markups.set(mjml, collapsed);
+    return collapsed;
+  } catch (error) {
+    faults.push({
+      path,
+      expected: `valid MJML (${error instanceof Error ? error.message.split("\n").slice(0, 3).join(" ") : "unreadable"})`,
+    });
+    return undefined;
+  }
+}
