@@ -85,10 +85,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the whole configuration, or throws {@link ConfigFaults} with every fault. An empty variable counts as not set. */
 export function readConfig(environment: Environment = process.env): Config {
-  const { success, data, error } = schema.safeParse(withoutEmpty(environment));
-  const faults = success
-    ? crossFaults(data)
-    : error.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`);
+  const { data, error } = schema.safeParse(withoutEmpty(environment));
+  const single =
+    error?.issues.map(({ path, message }) => `${path.join(".")}: ${environment[String(path[0])] ? message : "is not set"}`) ?? [];
+  const faults = [...single, ...crossFaults(environment)];
   if (faults.length > 0 || !data) throw new ConfigFaults(faults);
   return Object.freeze(data);
 }
@@ -118,6 +118,13 @@ export function hasDatabase(environment: Environment = process.env): boolean {
   return Boolean(environment["DATABASE_URL"]);
 }
 
+const REPLACING = /^(?:DATABASE_(?:URL|CONNECTIONS)|REDIS_URL|SMTP_(?:URL|CONNECTIONS)|TWILIO_[A-Z_]+|PUBLIC_BASE_URL)$/;
+
+/** What of the environment puts something real in the place of a part that the demo brings along; keys and environment are always the demo's own. */
+export function readReplacements(environment: Environment = process.env): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(withoutEmpty(environment)).filter(([name]) => REPLACING.test(name)));
+}
+
 /** Fresh random keys in the form the configuration takes, for the demo and the tests. */
 export function makeKeys(): Pick<Record<string, string>, "AFTERGLOW_KEYS" | "AFTERGLOW_INDEX_KEY" | "AFTERGLOW_LINK_KEYS"> {
   const key = () => randomBytes(32).toString("base64");
@@ -128,12 +135,16 @@ function withoutEmpty(environment: Environment): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
-/** What no single variable can say. */
-function crossFaults(config: z.output<typeof schema>): string[] {
-  if (config.AFTERGLOW_ENV !== "production") return [];
+/** What no single variable can say; listed beside what each of them says alone. */
+function crossFaults({ AFTERGLOW_ENV, PUBLIC_BASE_URL, TWILIO_API_BASE_URL }: Environment): string[] {
+  if ((AFTERGLOW_ENV || "production") !== "production") return [];
   const faults: string[] = [];
-  if (!config.PUBLIC_BASE_URL.startsWith("https:"))
+  if (isPlainHttp(PUBLIC_BASE_URL))
     faults.push("PUBLIC_BASE_URL: expected https:// in production, because personal links are sent with it");
-  if (!config.TWILIO_API_BASE_URL.startsWith("https:")) faults.push("TWILIO_API_BASE_URL: expected https:// in production");
+  if (isPlainHttp(TWILIO_API_BASE_URL)) faults.push("TWILIO_API_BASE_URL: expected https:// in production");
   return faults;
+}
+
+function isPlainHttp(url: string | undefined): boolean {
+  return /^http:/i.test(url ?? "");
 }

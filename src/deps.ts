@@ -1,7 +1,5 @@
 /** The composition root: from configuration to everything that exists once. The only place that builds connections; one `close()` ends them, in reverse. */
 import pg from "pg";
-import { createEmailChannel } from "./channels/email.ts";
-import { createSmsChannel } from "./channels/sms.ts";
 import type { Channel, EmailContent, SmsContent } from "./channels/channel.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
@@ -9,16 +7,17 @@ import { type Database, openDatabase } from "./db/database.ts";
 import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
 import { type Log, makeLog } from "./log.ts";
-import { connectQueues, type Queues } from "./queues/backend.ts";
+import type { Queues } from "./queues/backend.ts";
 
-export type CoreDeps = {
+export type StoreDeps = {
   readonly db: Database;
-  readonly queues: Queues;
   readonly vault: Vault;
   readonly tokens: LinkTokens;
   readonly log: Log;
   close(): Promise<void>;
 };
+
+export type CoreDeps = StoreDeps & { readonly queues: Queues };
 
 export type Deps = CoreDeps & {
   readonly config: Config;
@@ -28,27 +27,42 @@ export type Deps = CoreDeps & {
   readonly listen: (channel: string, hear: () => void) => Promise<Pick<pg.Client, "end">>;
 };
 
-/** Database, queues and keys: what every command needs. Connects before it resolves, so that what is down is said at once. */
-export async function openCore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<CoreDeps> {
+/** Database and keys: what a command needs that only reads. Connects before it resolves, so that what is down is said at once. */
+export async function openStore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<StoreDeps> {
   const { db, pool } = openDatabase({ url: config.DATABASE_URL, connections: config.DATABASE_CONNECTIONS, applicationName: "afterglow" });
   pool.on("error", (error) => log.error("database.connection-lost", { error }));
   try {
     await pool.query("select 1");
-    const queues = await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
     const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
-    const close = async () => {
-      await queues.close();
-      await db.destroy();
-    };
-    return { db, queues, vault, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), log, close };
+    return { db, vault, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), log, close: () => db.destroy() };
   } catch (error) {
     await pool.end();
     throw error;
   }
 }
 
+/** Database, queues and keys: what a command needs that states a fact. */
+export async function openCore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<CoreDeps> {
+  const store = await openStore(config, log);
+  try {
+    // BullMQ takes a tenth of a second to load, which commands without queues save.
+    const { connectQueues } = await import("./queues/backend.ts");
+    const queues = await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
+    const close = async () => {
+      await queues.close();
+      await store.close();
+    };
+    return { ...store, queues, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
 /** Everything a worker or a web process needs. */
 export async function openDeps(config: Config, log: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
+  const { createEmailChannel } = await import("./channels/email.ts");
+  const { createSmsChannel } = await import("./channels/sms.ts");
   const core = await openCore(config, log);
   const email = createEmailChannel({
     url: config.SMTP_URL,

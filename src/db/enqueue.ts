@@ -16,6 +16,10 @@ export type SealedPatient = {
   readonly birthDateSealed: Buffer | null;
   readonly phoneSealed: Buffer | null;
   readonly emailSealed: Buffer | null;
+  readonly addressSealed: Buffer | null;
+  readonly emergencyContactSealed: Buffer | null;
+  readonly quietFrom: number;
+  readonly quietTo: number;
   readonly zone: string;
   readonly locale: string;
   readonly escortNameSealed: Buffer | null;
@@ -26,13 +30,26 @@ export type SealedPatient = {
 
 /** The patients with these chart numbers, locked in id order. */
 export async function lockPatientsByRef(tx: Tx, groupId: GroupId, refIndexes: readonly Buffer[]): Promise<SealedPatient[]> {
-  const { rows } = await sql<SealedPatient>`
-    select p.id, p.ref_index, p.name_sealed, p.birth_date_sealed, p.phone_sealed, p.email_sealed, p.zone, p.locale,
-      e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed, e.email_sealed as escort_email_sealed,
-      (select count(*) from series s where s.patient_id = p.id and s.status in ('enqueued', 'active', 'paused')) as active_series
+  const { rows } = await sql<Omit<SealedPatient, "activeSeries">>`
+    select p.id, p.ref_index, p.name_sealed, p.birth_date_sealed, p.phone_sealed, p.email_sealed, p.address_sealed, p.emergency_contact_sealed,
+      p.quiet_from, p.quiet_to, p.zone, p.locale,
+      e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed, e.email_sealed as escort_email_sealed
     from patients p left join escorts e on e.patient_id = p.id
     where p.group_id = ${groupId} and p.ref_index = any(${refIndexes}::bytea[]) order by p.id for update of p`.execute(tx);
-  return rows;
+  const active = await countActiveSeries(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ ...row, activeSeries: active.get(row.id) ?? 0 }));
+}
+
+/** A statement of its own, behind the lock: one that waits for a lock still reads other tables as they were before it waited. */
+async function countActiveSeries(tx: Tx, ids: readonly PatientId[]): Promise<Map<PatientId, number>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ patientId: PatientId; count: number }>`
+    select patient_id, count(*) as count from series
+    where patient_id = any(${ids}::uuid[]) and status in ('enqueued', 'active', 'paused') group by patient_id`.execute(tx);
+  return new Map(rows.map(({ patientId, count }) => [patientId, count]));
 }
 
 export type StoredSeries = { readonly id: SeriesId; readonly externalIdIndex: Buffer; readonly contentHash: Buffer };

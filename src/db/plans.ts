@@ -9,10 +9,14 @@ import { toMultirange, toTimestamp, type Tx } from "./database.ts";
 import { hashToken, type LinkTokens } from "./link-tokens.ts";
 import { type Columns, insertRows, unnest } from "./rows.ts";
 
-/** Locks the patients in id order, so that two plans of overlapping patients wait instead of deadlocking; returns those that exist. */
-export async function lockPatients(tx: Tx, ids: readonly PatientId[]): Promise<{ id: PatientId; planRevision: number }[]> {
-  const { rows } = await sql<{ id: PatientId; planRevision: number }>`
-    select id, plan_revision from patients where id = any(${ids}::uuid[]) order by id for update`.execute(tx);
+export type LockedPatient = { readonly id: PatientId; readonly isStale: boolean };
+
+/** Locks the patients in id order, so that two plans of overlapping patients wait instead of deadlocking; returns those that exist, and whose plan is stale. */
+export async function lockPatients(tx: Tx, ids: readonly PatientId[]): Promise<LockedPatient[]> {
+  const { rows } = await sql<LockedPatient>`
+    select id, plan_revision <> planned_revision as is_stale from patients where id = any(${ids}::uuid[]) order by id for update`.execute(
+    tx,
+  );
   return rows;
 }
 
@@ -113,16 +117,21 @@ export async function changeTouchpoints(tx: Tx, changes: readonly { id: string; 
     where t.id = c.id and t.state in ('planned', 'held')`.execute(tx);
 }
 
-/** Ends rows that the plan no longer wants, and marks those in flight as unwanted. */
+/**
+ * Ends rows that the plan no longer wants, and marks those in flight as unwanted. Which of the two a row gets is decided on the row as it is now: a worker may
+ * have claimed it since the plan was read.
+ */
 export async function endTouchpoints(
   tx: Tx,
   { ended, unwanted }: { ended: readonly { id: string; state: string }[]; unwanted: readonly string[] },
 ): Promise<void> {
   if (ended.length > 0) {
     const rows = unnest(ended, { id: ["uuid", ({ id }) => id], state: ["text", ({ state }) => state] });
-    await sql`update touchpoints t set state = e.state from ${rows} as e (id, state) where t.id = e.id and t.state in ('planned', 'held')`.execute(
-      tx,
-    );
+    await sql`
+      update touchpoints t set
+        state = case when t.state in ('planned', 'held') then e.state else t.state end,
+        unwanted_at = case when t.state in ('planned', 'held') then t.unwanted_at else clock_timestamp() end
+      from ${rows} as e (id, state) where t.id = e.id and t.state in ('planned', 'held', 'sending', 'unknown')`.execute(tx);
   }
   if (unwanted.length > 0)
     await sql`update touchpoints set unwanted_at = clock_timestamp() where id = any(${unwanted}::uuid[]) and state in ('sending', 'unknown')`.execute(
@@ -138,7 +147,7 @@ export type LinkSubject = {
   readonly expiresAt: Instant;
 };
 
-/** The personal links of these subjects, made where missing; an expiry only ever moves with the plan. By `subject/recipient`. */
+/** The personal links of these subjects, made where missing; an expiry only ever moves later. By `subject/recipient`. */
 export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {
   if (subjects.length === 0) return new Map();
   const rows = subjects.map((subject) => {
@@ -158,7 +167,7 @@ export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], toke
     insert into links (id, clinic_id, patient_id, kind, subject_id, recipient, key_id, token_hash, expires_at)
     select v.id, v.clinic_id, v.patient_id, 'session', v.subject_id, v.recipient, ${tokens.keyId}, v.token_hash, v.expires_at
     from ${values} as v (id, clinic_id, patient_id, subject_id, recipient, token_hash, expires_at)
-    on conflict (subject_id, kind, recipient, generation) do update set expires_at = excluded.expires_at
+    on conflict (subject_id, kind, recipient, generation) do update set expires_at = greatest(links.expires_at, excluded.expires_at)
     returning id, subject_id, recipient`.execute(tx);
   return new Map(stored.map(({ id, subjectId, recipient }) => [`${subjectId}/${recipient}`, id]));
 }

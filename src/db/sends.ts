@@ -110,7 +110,7 @@ export async function loadUpcomingSessions(db: Database, seriesIds: readonly Ser
 export async function takeTokens(db: Database, senderId: SenderId, wanted: number): Promise<{ granted: number; nextInMs: number }> {
   const { rows } = await sql<{ granted: number; nextInMs: number }>`
     with bucket as (
-      select sender_id, per_second, least(burst, tokens + extract(epoch from clock_timestamp() - refilled_at) * per_second) as available
+      select sender_id, per_second, least(burst, tokens + greatest(0, extract(epoch from clock_timestamp() - refilled_at)) * per_second) as available
       from rate_buckets where sender_id = ${senderId} for update)
     update rate_buckets b set tokens = k.available - least(floor(k.available), ${wanted}::integer), refilled_at = clock_timestamp()
     from bucket k where b.sender_id = k.sender_id
@@ -169,7 +169,8 @@ export type Evidence = {
 
 /**
  * Records what the provider said, in one statement. Accepts `sending` and `unknown` with the same attempt: late evidence settles an unknown and is never
- * fenced away. A row that a fact made unwanted meanwhile is superseded instead of planned again.
+ * fenced away. A row that a fact made unwanted meanwhile is superseded instead of planned again. No back-off goes past the
+ * last moment: then is the time to end it, and to have somebody call.
  */
 export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<TouchpointId[]> {
   const values = unnest(evidence, {
@@ -197,7 +198,8 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
       state = case when e.touchpoint_state = 'planned' and t.unwanted_at is not null then 'superseded' else e.touchpoint_state end,
       reason = e.reason, hinted_at = null,
       try_at = case when e.touchpoint_state = 'planned'
-        then (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)) else t.try_at end
+        then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
+        else t.try_at end
     from e where t.id = e.id and t.attempts = e.attempt and t.state in ('sending', 'unknown')
     returning t.id`.execute(db);
   return rows.map(({ id }) => id);

@@ -1,7 +1,8 @@
 /** Whether a request says the same of a person as what is stored under the chart number; every difference is a fault, because the file may be about somebody else. */
+import { z } from "zod";
 import type { SealedPatient } from "../db/enqueue.ts";
 import type { Vault } from "../db/vault.ts";
-import { formatDay } from "../domain/calendar.ts";
+import { formatDay, formatWallClock, wallClock } from "../domain/calendar.ts";
 import type { PatientRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 
@@ -18,6 +19,13 @@ export function compareContact(request: PatientRequest, stored: SealedPatient, v
       request.birthDate === null ? null : formatDay(request.birthDate),
       open("patients", "birth_date_sealed", stored.birthDateSealed),
     ],
+    ["patient.address", request.address, open("patients", "address_sealed", stored.addressSealed)],
+    [
+      "patient.emergencyContact",
+      request.emergencyContact && sayContact(request.emergencyContact),
+      readContact(open("patients", "emergency_contact_sealed", stored.emergencyContactSealed)),
+    ],
+    ["patient.quietHours", request.quietHours && sayHours(request.quietHours), sayHours({ from: stored.quietFrom, to: stored.quietTo })],
     ["patient.zone", request.zone, stored.zone],
     ["patient.locale", request.locale, stored.locale],
   ];
@@ -38,4 +46,18 @@ export function compareContact(request: PatientRequest, stored: SealedPatient, v
           },
         ],
   );
+}
+
+const contactColumn = z.object({ name: z.string(), phone: z.string(), relation: z.string().nullable() });
+
+function readContact(stored: string | null): string | null {
+  return stored === null ? null : sayContact(contactColumn.parse(JSON.parse(stored)));
+}
+
+function sayContact({ name, phone, relation }: z.output<typeof contactColumn>): string {
+  return relation === null ? `${name}, ${phone}` : `${name}, ${phone}, ${relation}`;
+}
+
+function sayHours({ from, to }: { from: number; to: number }): string {
+  return [from, to].map((minutes) => formatWallClock(wallClock(minutes))).join("-");
 }

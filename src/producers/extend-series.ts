@@ -15,7 +15,7 @@ import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
-import { type CalendarDay, formatDay, wallClock, WEEKDAYS } from "../domain/calendar.ts";
+import { type CalendarDay, formatDay, formatLocal, wallClock, WEEKDAYS } from "../domain/calendar.ts";
 import type { Cadence } from "../domain/enqueue-request.ts";
 import type { ApprovalId, ClinicId, PatientId, SeriesId } from "../domain/ids.ts";
 import { findHorizon, resolveSessions } from "../domain/resolve-sessions.ts";
@@ -46,6 +46,10 @@ type Row = {
 };
 
 async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: number; patientId: PatientId } | undefined> {
+  // The lock comes before the horizon is read: two processes that extend at once would both make the same dates.
+  const series = await tx.selectFrom("series").select("patientId").where("id", "=", id).executeTakeFirst();
+  if (!series) return undefined;
+  await lockPatients(tx, [series.patientId]);
   const { rows } = await sql<Row>`
     select s.clinic_id, s.patient_id, s.approval_id, s.cadence, s.horizon_until, c.zone as clinic_zone, p.zone as patient_zone, c.closures::text[] as closures,
       (select max(number) from sessions where series_id = s.id) as last, (select max(local_start) from sessions where series_id = s.id and owner = 'ours') as latest
@@ -54,7 +58,6 @@ async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: numb
   );
   const [row] = rows;
   if (!row) return undefined;
-  await lockPatients(tx, [row.patientId]);
   const protocol = (await getApprovals(tx, [row.approvalId])).get(row.approvalId)?.protocol;
   const { now } = await readClinicTime(tx);
   const clinic = { zone: readZone(row.clinicZone), closures: readClosures(row.closures) };
@@ -66,7 +69,7 @@ async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: numb
     { protocol, clinic, patientZone: readZone(row.patientZone), now },
   );
   const fresh = sessions
-    .filter(({ local }) => new Date(local).toISOString().slice(0, 16) > row.latest)
+    .filter(({ local }) => formatLocal(local) > row.latest)
     .map((session, index) => ({ ...session, number: row.last + index + 1 }));
   await insertSessions(tx, [{ id, clinicId: row.clinicId, patientId: row.patientId, sessions: fresh }], vault);
   await tx

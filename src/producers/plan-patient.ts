@@ -24,7 +24,7 @@ import {
   type StoredRow,
 } from "../db/plans.ts";
 import { DAY, type Instant, instant } from "../domain/calendar.ts";
-import type { LinkId, PatientId, SenderId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { LinkId, PatientId, SenderId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
 import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
 import { planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { reconcilePlan } from "../domain/reconcile-plan.ts";
@@ -39,9 +39,9 @@ export async function planPatient(tx: Tx, patientId: PatientId, tokens: LinkToke
   return planPatients(tx, [patientId], tokens);
 }
 
-/** Plans these patients together: the same statements for one and for many. Returns what must be hinted after the commit. */
+/** Plans those of these patients whose plan is stale, together: the same statements for one and for many. Returns what must be hinted after the commit. */
 export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: LinkTokens): Promise<PlanResult> {
-  const locked = (await lockPatients(tx, ids)).map(({ id }) => id);
+  const locked = (await lockPatients(tx, ids)).flatMap(({ id, isStale }) => (isStale ? [id] : []));
   if (locked.length === 0) return { planned: 0, due: [] };
   const time = await readClinicTime(tx);
   const facts = await loadPatientFacts(tx, locked);
@@ -80,6 +80,7 @@ function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: I
     supersede: results.flatMap(({ supersede }) => supersede),
     unwanted: results.flatMap(({ unwanted }) => unwanted),
     keys: new Map(keys),
+    weekly: findWeekly(patient),
   };
 }
 
@@ -97,31 +98,32 @@ async function toRows(
   if (plans.every(({ create }) => create.length === 0)) return [];
   const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
   const senders = await loadSenders(tx, [...new Set(plans.flatMap(({ create }) => create.map(({ clinicId }) => clinicId)))]);
-  return plans.flatMap(({ patient, create, keys }) => {
+  return plans.flatMap(({ patient, create, keys, weekly }) => {
     const ids = new Map(create.map((plan) => [`${plan.seriesId}/${plan.key}`, newId<"touchpoint">()]));
     const idOf = (plan: PlannedTouchpoint, key: string | null): TouchpointId | null =>
       key === null ? null : (ids.get(`${plan.seriesId}/${key}`) ?? keys.get(`${plan.seriesId}/${key}`) ?? null);
-    return create.map((plan) => toRow(plan, { patientId: patient.id, idOf, links, senders, now, horizon }));
+    return create.map((plan) => toRow(plan, { patientId: patient.id, idOf, weekly, links, senders, now, horizon }));
   });
 }
 
 type RowContext = {
   patientId: PatientId;
   idOf: (plan: PlannedTouchpoint, key: string | null) => TouchpointId | null;
+  weekly: ReadonlySet<string>;
   links: ReadonlyMap<string, LinkId>;
   senders: ReadonlyMap<string, SenderId>;
   now: Instant;
   horizon: Instant;
 };
 
-function toRow(plan: PlannedTouchpoint, { patientId, idOf, links, senders, now, horizon }: RowContext): NewTouchpoint {
+function toRow(plan: PlannedTouchpoint, { patientId, idOf, weekly, links, senders, now, horizon }: RowContext): NewTouchpoint {
   const tryAt = firstTry(plan, now);
   const senderId = plan.channel === "task" ? null : (senders.get(`${plan.clinicId}/${plan.channel}`) ?? null);
   return {
     id: idOf(plan, plan.key) ?? newId(),
     patientId,
     senderId,
-    linkId: links.get(`${plan.sessionId ?? plan.seriesId}/${plan.recipient}`) ?? null,
+    linkId: links.get(`${pageSubject(plan, weekly)}/${plan.recipient}`) ?? null,
     mergedInto: idOf(plan, plan.mergedInto),
     fallbackOf: idOf(plan, plan.fallbackOf),
     tryAt,
@@ -130,27 +132,35 @@ function toRow(plan: PlannedTouchpoint, { patientId, idOf, links, senders, now, 
   };
 }
 
-/** Who gets a page for what: a session's until a day after its end, a series' until a day after its last session. */
-function linkSubjects({ patient, create }: Decided): LinkSubject[] {
+/** What a touchpoint's page shows: its session; all visits to come where the message speaks of a week or of the series. */
+function pageSubject({ sessionId, seriesId, rule }: PlannedTouchpoint, weekly: ReadonlySet<string>): SessionId | SeriesId {
+  return sessionId === null || weekly.has(`${seriesId}/${rule}`) ? seriesId : sessionId;
+}
+
+function findWeekly({ series }: PatientFacts): ReadonlySet<string> {
+  return new Set(
+    series.flatMap(({ id, protocol }) => protocol.rules.flatMap((rule) => (rule.anchor === "week.start" ? [`${id}/${rule.id}`] : []))),
+  );
+}
+
+/** Who gets a page for what. It opens until a day after the visit is over, and as long as a message that carries it is of use. */
+function linkSubjects({ patient, create, weekly }: Decided): LinkSubject[] {
   const subjects = new Map<string, LinkSubject>();
   const series = new Map(patient.series.map((each) => [each.id, each]));
-  for (const { clinicId, seriesId, sessionId, recipient } of create) {
+  for (const plan of create) {
+    const { clinicId, seriesId, recipient } = plan;
     const facts = series.get(seriesId);
     if (recipient === "staff" || !facts) continue;
-    const subjectId = sessionId ?? seriesId;
-    subjects.set(`${subjectId}/${recipient}`, {
-      clinicId,
-      patientId: patient.id,
-      subjectId,
-      recipient,
-      expiresAt: instant(endOf(facts, sessionId) + DAY),
-    });
+    const subjectId = pageSubject(plan, weekly);
+    const key = `${subjectId}/${recipient}`;
+    const until = Math.max(subjects.get(key)?.expiresAt ?? 0, endOf(facts, subjectId) + DAY, plan.expiresAt);
+    subjects.set(key, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt: instant(until) });
   }
   return [...subjects.values()];
 }
 
-function endOf({ sessions, enqueuedAt }: SeriesFacts, sessionId: SessionId | null): Instant {
-  const session = sessionId ? sessions.find(({ id }) => id === sessionId) : sessions.at(-1);
+function endOf({ sessions, enqueuedAt }: SeriesFacts, subjectId: SessionId | SeriesId): Instant {
+  const session = sessions.find(({ id }) => id === subjectId) ?? sessions.at(-1);
   return session?.endsAt ?? enqueuedAt;
 }
 

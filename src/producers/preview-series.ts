@@ -12,7 +12,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import { FORESEEN_SERIES, type Foreseen, toPatientFacts, toSeriesFacts } from "../domain/foresee-series.ts";
-import type { PatientFacts } from "../domain/patient-facts.ts";
+import type { PatientFacts, PersonFacts } from "../domain/patient-facts.ts";
 import { inOrderOfTime, planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { type Protocol, protocolName } from "../domain/protocol.ts";
 import { quietUntil } from "../domain/quiet-until.ts";
@@ -41,7 +41,8 @@ export type PreviewBasis = {
 
 /** Plans a request on the given basis, in order of time. */
 export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, known, basis }: PreviewBasis): Preview {
-  const person = known ?? toPatientFacts(request, { clinic });
+  const told = toPatientFacts(request, { clinic });
+  const person = known ? withTold(known, told) : told;
   const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now });
   if (resolved.faults.length > 0) return { ok: false, faults: resolved.faults };
   const foreseen: Foreseen = {
@@ -60,6 +61,23 @@ export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, 
     session: sessionId ? (numbers.get(sessionId) ?? null) : null,
   }));
   return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all)], basis };
+}
+
+/** What enqueueing would add to what is known: consent where none was on record, and an escort where none was named. All else that is stored stays. */
+function withTold(known: PatientFacts, told: Omit<PatientFacts, "series">): PatientFacts {
+  const consented = (before: PersonFacts, now: PersonFacts): PersonFacts => ({
+    ...before,
+    email: before.email === "no-consent" && now.email === "reachable" ? now.email : before.email,
+    sms: before.sms === "no-consent" && now.sms === "reachable" ? now.sms : before.sms,
+  });
+  const { zone, quietHours } = known.patient;
+  const escort = told.escort && (known.escort ? consented(known.escort, told.escort) : { ...told.escort, zone, quietHours });
+  return {
+    ...known,
+    patient: consented(known.patient, told.patient),
+    escort: escort ?? known.escort,
+    detailAccepted: known.detailAccepted || told.detailAccepted,
+  };
 }
 
 /** The basis that enqueueing would have: the approval in force, the stored patient, clinic time (or `now`). */

@@ -53,7 +53,14 @@ export async function recordOutcome(
   return { kind: "recorded", status: outcome.status, touchpoints: result.plan.planned };
 }
 
-type Row = { patientId: PatientId; clinicId: ClinicId; status: SessionStatus; startsAt: Instant };
+type Row = {
+  patientId: PatientId;
+  clinicId: ClinicId;
+  status: SessionStatus;
+  startsAt: Instant;
+  arrivedAt: Instant | null;
+  dosedAt: Instant | null;
+};
 type Recording = { outcome: Outcome; actor: string; tokens: LinkTokens };
 
 async function record(tx: Tx, id: SessionId, { outcome, actor, tokens }: Recording): Promise<OutcomeResult | { plan: PlanResult }> {
@@ -76,16 +83,25 @@ async function lockSession(tx: Tx, id: SessionId): Promise<Row | undefined> {
   const found = await tx.selectFrom("sessions").select("patientId").where("id", "=", id).executeTakeFirst();
   if (!found) return undefined;
   await lockPatients(tx, [found.patientId]);
-  const { rows } = await sql<Row>`select patient_id, clinic_id, status, starts_at from sessions where id = ${id} for update`.execute(tx);
+  const { rows } =
+    await sql<Row>`select patient_id, clinic_id, status, starts_at, arrived_at, dosed_at from sessions where id = ${id} for update`.execute(
+      tx,
+    );
   return rows[0];
 }
 
-function findFaults({ status, startsAt }: Row, { outcome, at, now }: { outcome: Outcome; at: Instant; now: Instant }): Fault[] {
+function findFaults(
+  { status, startsAt, arrivedAt, dosedAt }: Row,
+  { outcome, at, now }: { outcome: Outcome; at: Instant; now: Instant },
+): Fault[] {
   const from = LEGAL_FROM[outcome.status];
   if (!from.includes(status))
     return [{ path: "session.status", value: status, expected: `a session that is ${from.join(" or ")}, to record ${outcome.status}` }];
   if (at > now) return [{ path: "at", value: formatInstant(at), expected: "a moment that has passed" }];
   if (at < startsAt - DAY) return [{ path: "at", value: formatInstant(at), expected: "a moment on the session's day" }];
+  const before = dosedAt ?? arrivedAt;
+  if (before !== null && at < before)
+    return [{ path: "at", value: formatInstant(at), expected: `a moment after ${formatInstant(before)}, when the session was ${status}` }];
   return [];
 }
 

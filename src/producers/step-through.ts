@@ -14,7 +14,8 @@ export type ScriptedFact = { readonly at: Instant; readonly happen: () => Promis
 export type StepOptions = {
   readonly until: Instant;
   readonly facts: readonly ScriptedFact[];
-  readonly onStep?: (now: Instant) => void | Promise<void>;
+  /** Called at each moment once everything it asked for has happened, before the clock moves on. */
+  readonly onSettled?: (now: Instant) => void | Promise<void>;
   readonly signal?: AbortSignal;
   /** Machine time that one step may take; a row that cannot be sent would hold the clock for ever. */
   readonly stallMs?: number;
@@ -30,16 +31,16 @@ export class ClockStalled extends Error {
 }
 
 /** Returns the number of steps. */
-export async function stepThrough(db: Database, { until, facts, onStep, signal, stallMs = 30_000 }: StepOptions): Promise<number> {
+export async function stepThrough(db: Database, { until, facts, onSettled, signal, stallMs = 30_000 }: StepOptions): Promise<number> {
   const script = facts.toSorted((a, b) => a.at - b.at);
   for (let steps = 0; ; steps++) {
     const nextAt = await settle(db, { signal, stallMs });
-    const factAt = script[0]?.at ?? null;
-    const next = earliest(nextAt, factAt);
-    if (next === null || next > until || signal?.aborted) return steps;
     const { now } = await readClinicTime(db);
+    if (signal?.aborted) return steps;
+    await onSettled?.(now);
+    const next = earliest(nextAt, script[0]?.at ?? null);
+    if (next === null || next > until) return steps;
     if (next > now) await stepClock(db, next);
-    await onStep?.(next);
     while (script[0] && script[0].at <= next) await script.shift()?.happen();
   }
 }

@@ -50,10 +50,10 @@ export async function sweepDue(deps: SweepDeps): Promise<SweepResult | undefined
     if (!(await tryLockSweep(tx))) return undefined;
     const time = await readClinicTime(tx);
     const abandoned = await abandonDeadSends(tx, { deadAfterSeconds: DEAD_AFTER_SECONDS });
-    const ended = (await expireTouchpoints(tx)) + (await suppressUnrecorded(tx));
-    await waitForLegalHours(tx);
-    const tasked = await openDueTasks(tx);
-    return { time, abandoned, ended, tasked, due: await markHinted(tx, hintHorizon(time)) };
+    const ended = (await expireTouchpoints(tx, time.now)) + (await suppressUnrecorded(tx, time.now));
+    await waitForLegalHours(tx, time.now);
+    const tasked = await openDueTasks(tx, time.now);
+    return { time, abandoned, ended, tasked, due: await markHinted(tx, { now: time.now, horizon: hintHorizon(time) }) };
   });
   if (!swept) return undefined;
   // After the commit: a hint for a row that was not marked would be added again and again, a mark without its hint only costs ten seconds.
@@ -64,7 +64,9 @@ export async function sweepDue(deps: SweepDeps): Promise<SweepResult | undefined
 }
 
 async function repairPlans(deps: SweepDeps): Promise<number> {
-  for (const seriesId of await findShortHorizons(deps.db, { aheadDays: EXTEND_BELOW_DAYS })) await extendSeries(deps, seriesId);
+  // One series that cannot be extended never keeps the others from it.
+  for (const seriesId of await findShortHorizons(deps.db, { aheadDays: EXTEND_BELOW_DAYS }))
+    await extendSeries(deps, seriesId).catch((error: unknown) => deps.log.error("series.unextended", { seriesId, error }));
   const stale = await findUnplanned(deps.db, { staleSeconds: PLAN_STALE_SECONDS, limit: 1_000 });
   if (stale.length > 0) await requestPlans(deps, stale);
   return stale.length;

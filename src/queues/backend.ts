@@ -60,9 +60,23 @@ export async function connectQueues(options: QueueOptions): Promise<Queues> {
     }),
     work: async (contract, handle) => {
       const { name, concurrency, data } = contract;
-      const worker = engine.makeWorker(name, { concurrency, handle: (payload) => handle(data.parse(payload)), onError: gate(name) });
-      // BullMQ on PostgreSQL: a worker that could not connect at first never recovers, though it says it is running. The caller must exit.
-      await worker.waitUntilReady();
+      const work = async (payload: unknown) => {
+        try {
+          return await handle(data.parse(payload));
+        } catch (error) {
+          gate(name)(error instanceof Error ? error : new JobFailed(name, typeof error));
+          // BullMQ keeps message and stack of what a job threw: it gets neither from us, because a message may quote a value.
+          throw new JobFailed(name, error instanceof Error ? error.name : typeof error);
+        }
+      };
+      const worker = engine.makeWorker(name, { concurrency, handle: work, onError: gate(name) });
+      try {
+        await worker.waitUntilReady();
+      } catch (error) {
+        // BullMQ on PostgreSQL: a worker that could not connect at first never recovers, though it says it is running. The caller must exit.
+        await worker.close(true).catch(gate(name));
+        throw error;
+      }
       worker.run().catch(gate(name));
       return { close: () => worker.close() };
     },
@@ -83,6 +97,14 @@ export class QueueUnavailable extends Error {
   constructor(queue: string) {
     super(`Queue ${queue} did not take the jobs within ${ADD_WITHIN_MS} ms`);
     this.name = "QueueUnavailable";
+  }
+}
+
+/** What a job failed with is in the log; the queue learns only its kind. */
+export class JobFailed extends Error {
+  constructor(queue: string, kind: string) {
+    super(`A job of ${queue} failed: ${kind}`);
+    this.name = "JobFailed";
   }
 }
 

@@ -17,7 +17,7 @@ import { type SendHint, sendEmail, sendSms } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
 import { planPatientsOf } from "./plan-patients.ts";
 import { runEvery } from "./run-every.ts";
-import { makeSendGate } from "./send-gate.ts";
+import { makeSendGate, type SendGate } from "./send-gate.ts";
 import { type SendDeps, sendTouchpoints } from "./send-touchpoints.ts";
 import { writeEmail, writeSms } from "./write-messages.ts";
 
@@ -40,63 +40,69 @@ const TIDY_EVERY_MS = 60_000;
 
 export type Workers = { readonly id: WorkerId; stop(): Promise<void> };
 
-/** Resolves once every queue is connected; rejects, with nothing left running, when one cannot be. */
+/** Resolves once every queue is connected; rejects, with nothing left running, when one cannot be. A stop claims nothing more and waits for what is under way. */
 export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
-  const { db, queues, log } = deps;
+  const { db, log } = deps;
   const workerId = await registerWorker(db, { role: "worker", version: VERSION });
-  const handles: WorkerHandle[] = [];
-  const stopQueues = () => Promise.all(handles.map((handle) => handle.close()));
+  const undo: (() => Promise<unknown>)[] = [() => retireWorker(db, workerId)];
+  const stop = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
   try {
-    handles.push(await queues.work(planSeries, planPatientsOf(deps)));
-    handles.push(
-      await queues.work(
-        sendEmail,
-        sendTouchpoints(sending(deps, { workerId, channel: deps.email, write: writeEmail, contract: sendEmail })),
-      ),
-    );
-    handles.push(
-      await queues.work(sendSms, sendTouchpoints(sending(deps, { workerId, channel: deps.sms, write: writeSms, contract: sendSms }))),
-    );
+    await start(deps, workerId, undo);
   } catch (error) {
-    await stopQueues();
+    await stop();
     throw error;
   }
-  const sweep = runEvery(
-    SWEEP_EVERY_MS,
-    () => sweepDue(deps),
-    (error) => log.error("sweep.failed", { workerId, error }),
-  );
-  const heart = runEvery(
-    BEAT_EVERY_MS,
-    () => beat(db, workerId, machineNow()),
-    (error) => log.error("heartbeat.failed", { workerId, error }),
-  );
-  const tidy = runEvery(TIDY_EVERY_MS, queues.tidy, (error) => log.error("tidy.failed", { workerId, error }));
-  const ear = await deps.listen("afterglow_clock", sweep.wake);
-  log.info("worker.started", { workerId, backend: queues.backend, version: VERSION });
+  log.info("worker.started", { workerId, backend: deps.queues.backend, version: VERSION });
   return {
     id: workerId,
     stop: async () => {
-      await ear.end();
-      await sweep.stop();
-      await tidy.stop();
-      await stopQueues();
-      await heart.stop();
-      await retireWorker(db, workerId);
+      await stop();
       log.info("worker.stopped", { workerId });
     },
   };
 }
 
-type Sending<Content> = Pick<SendDeps<Content>, "workerId" | "write"> & { channel: Channel<Content>; contract: QueueContract<SendHint> };
+/** Each part that runs leaves behind how it is stopped, so that they are stopped in reverse. */
+async function start(deps: WorkerDeps, workerId: WorkerId, undo: (() => Promise<unknown>)[]): Promise<void> {
+  const { db, queues, log } = deps;
+  const heart = runEvery(
+    BEAT_EVERY_MS,
+    () => beat(db, workerId, machineNow()),
+    (error) => log.error("heartbeat.failed", { workerId, error }),
+  );
+  undo.push(heart.stop);
+  const [emailGate, smsGate] = [makeSendGate(deps.email.freeConnections()), makeSendGate(deps.sms.freeConnections())];
+  const handles: WorkerHandle[] = [];
+  undo.push(() => Promise.all(handles.map((handle) => handle.close())));
+  handles.push(await queues.work(planSeries, planPatientsOf(deps)));
+  const email = sending(deps, { workerId, channel: deps.email, write: writeEmail, gate: emailGate, contract: sendEmail });
+  handles.push(await queues.work(sendEmail, sendTouchpoints(email)));
+  const sms = sending(deps, { workerId, channel: deps.sms, write: writeSms, gate: smsGate, contract: sendSms });
+  handles.push(await queues.work(sendSms, sendTouchpoints(sms)));
+  undo.push(async () => [emailGate, smsGate].map((gate) => gate.close()));
+  const sweep = runEvery(
+    SWEEP_EVERY_MS,
+    () => sweepDue(deps),
+    (error) => log.error("sweep.failed", { workerId, error }),
+  );
+  undo.push(sweep.stop);
+  const tidy = runEvery(TIDY_EVERY_MS, queues.tidy, (error) => log.error("tidy.failed", { workerId, error }));
+  undo.push(tidy.stop);
+  const ear = await deps.listen("afterglow_clock", sweep.wake);
+  undo.push(() => ear.end());
+}
 
-function sending<Content>(deps: WorkerDeps, { workerId, channel, write, contract }: Sending<Content>): SendDeps<Content> {
+type Sending<Content> = Pick<SendDeps<Content>, "workerId" | "channel" | "write"> & { gate: SendGate; contract: QueueContract<SendHint> };
+
+function sending<Content>(deps: WorkerDeps, { workerId, channel, write, gate, contract }: Sending<Content>): SendDeps<Content> {
   return {
     ...deps,
     workerId,
     channel,
     write,
-    gate: makeSendGate(channel.freeConnections()),
+    gate,
     hintLater: (ids: readonly TouchpointId[], delayMs) => deps.queues.queue(contract).add([{ data: { touchpointIds: [...ids] }, delayMs }]),
     replan: (patientIds) => requestPlans(deps, patientIds),
   };

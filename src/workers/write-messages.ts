@@ -34,14 +34,14 @@ export async function writeMessages<Content>(
     deps.db,
     rows.map(({ approvalId }) => approvalId),
   );
-  const templates = await compileAll([...approvals.values()]);
   const sessions = await loadSessionLists(deps.db, rows, approvals);
   const written: Written<Content>[] = [];
   const unwritten: Unwritten[] = [];
   for (const row of rows) {
     try {
-      const { to, facts } = toFacts(row, { deps, approval: found(approvals, row.approvalId), sessions });
-      written.push({ row, to, content: write(found(templates, row.approvalId), facts, { row, to }) });
+      const approval = found(approvals, row.approvalId);
+      const { to, facts } = toFacts(row, { deps, approval, sessions });
+      written.push({ row, to, content: write(await compileOnce(approval), facts, { row, to }) });
     } catch (error) {
       unwritten.push({ row, error });
     }
@@ -85,13 +85,8 @@ function toInvitation(row: SendRow, facts: MessageFacts, attendee: string): stri
 
 const compiled = new Map<ApprovalId, Promise<Templates>>();
 
-async function compileAll(approvals: readonly Approval[]): Promise<Map<ApprovalId, Templates>> {
-  return new Map(
-    await Promise.all(approvals.map(async ({ id, templates }): Promise<[ApprovalId, Templates]> => [id, await compileOnce(id, templates)])),
-  );
-}
-
-function compileOnce(id: ApprovalId, sources: unknown): Promise<Templates> {
+/** What an approval says never changes, so a failure is kept as well. */
+function compileOnce({ id, templates: sources }: Approval): Promise<Templates> {
   let templates = compiled.get(id);
   if (!templates) compiled.set(id, (templates = compileTemplates(templateSourcesSchema.parse(sources))));
   return templates;

@@ -1,0 +1,107 @@
+/** A series, its sessions and its touchpoints as staff look at them; reads only, opens nothing that is sealed. */
+import { type RawBuilder, sql } from "kysely";
+import type { Instant } from "../domain/calendar.ts";
+import type { ClinicId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { SessionStatus } from "../domain/patient-facts.ts";
+import type { Zone } from "../domain/place-in-time.ts";
+import type { StoredTouchpoint } from "../domain/touchpoint.ts";
+import type { Database } from "./database.ts";
+
+export type SeriesView = {
+  readonly id: SeriesId;
+  readonly patientId: PatientId;
+  readonly clinic: string;
+  readonly protocol: string;
+  readonly version: number;
+  readonly condition: string;
+  readonly status: string;
+  readonly enqueuedAt: Instant;
+  readonly quietUntil: Instant;
+  /** False while a fact waits to be planned. */
+  readonly planIsFresh: boolean;
+};
+
+/** Finds a series by its id. */
+export async function findSeriesView(db: Database, id: SeriesId): Promise<SeriesView | undefined> {
+  const { rows } = await sql<SeriesView>`
+    select s.id, s.patient_id, c.slug as clinic, a.protocol, a.version, s.condition, s.status, s.enqueued_at, s.quiet_until,
+      p.plan_revision = p.planned_revision as plan_is_fresh
+    from series s join clinics c on c.id = s.clinic_id join protocol_approvals a on a.id = s.approval_id join patients p on p.id = s.patient_id
+    where s.id = ${id}`.execute(db);
+  return rows[0];
+}
+
+export type SessionView = {
+  readonly id: SessionId;
+  readonly number: number;
+  readonly kind: string;
+  readonly setting: string;
+  readonly owner: string;
+  readonly status: SessionStatus;
+  /** Where it happens. */
+  readonly zone: Zone;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly dosedAt: Instant | null;
+  readonly dischargedAt: Instant | null;
+  readonly outcomeReason: string | null;
+};
+
+/** The sessions of a series in order of time. */
+export async function listSessions(db: Database, seriesId: SeriesId): Promise<SessionView[]> {
+  const { rows } = await sql<SessionView>`
+    select id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, outcome_reason from sessions
+    where series_id = ${seriesId} order by starts_at, number`.execute(db);
+  return rows;
+}
+
+export type TouchpointView = Pick<
+  StoredTouchpoint,
+  | "rule"
+  | "occurrence"
+  | "recipient"
+  | "purpose"
+  | "channel"
+  | "template"
+  | "locale"
+  | "dueAt"
+  | "notBefore"
+  | "sendBy"
+  | "expiresAt"
+  | "zone"
+  | "awaits"
+  | "state"
+  | "reason"
+  | "seriesId"
+  | "clinicId"
+> & {
+  readonly id: TouchpointId;
+  readonly patientId: PatientId;
+  /** The session's number in the series, from 1. */
+  readonly session: number | null;
+  /** The next attempt, in clinic time; of an ended one the last. */
+  readonly tryAt: Instant;
+};
+
+/** The touchpoints of a series, in the order of a preview. */
+export async function listTouchpoints(db: Database, seriesId: SeriesId): Promise<TouchpointView[]> {
+  return selectTouchpoints(db, sql`t.series_id = ${seriesId}`);
+}
+
+/** What is still to come until a moment, overdue included, of one patient or of one clinic or of both. */
+export async function listOutlook(
+  db: Database,
+  { patientId, clinicId, until }: { patientId: PatientId | null; clinicId: ClinicId | null; until: string },
+): Promise<TouchpointView[]> {
+  const whose = sql`(${patientId}::uuid is null or t.patient_id = ${patientId}::uuid) and (${clinicId}::uuid is null or t.clinic_id = ${clinicId}::uuid)`;
+  return selectTouchpoints(db, sql`${whose} and t.state in ('planned', 'held', 'sending', 'unknown') and t.try_at < ${until}::timestamptz`);
+}
+
+async function selectTouchpoints(db: Database, which: RawBuilder<unknown>): Promise<TouchpointView[]> {
+  const { rows } = await sql<TouchpointView>`
+    select t.id, t.series_id, t.clinic_id, t.patient_id, v.number as session, t.rule, t.occurrence, t.recipient, t.purpose, t.channel, t.template, t.locale, t.zone,
+      t.due_at, coalesce(lower(t.legal_at), t.due_at) as not_before, t.send_by, t.expires_at, t.try_at, t.awaits, t.state, t.reason
+    from touchpoints t left join sessions v on v.id = t.session_id
+    where ${which} order by t.due_at, t.key collate "C"`.execute(db);
+  return rows;
+}
