@@ -1,8 +1,9 @@
 /** From a rule and the sessions to occasions: each a nominal moment with its last moment of use. No channel, no quiet hour, no `now` yet. */
-import { addDays, atTime, type CalendarOffset, dayOf, type Instant, instant, MINUTE, timeOf, wallClock } from "./calendar.ts";
+import { atTime, type CalendarOffset, dayOf, type Instant, instant, MINUTE, timeOf } from "./calendar.ts";
+import { holdsAll } from "./conditions.ts";
 import type { PatientFacts, PersonFacts, SeriesFacts, SessionFacts, SessionStatus } from "./patient-facts.ts";
 import { addOffset, atWallClock, placeLocal, toLocal, type Zone } from "./place-in-time.ts";
-import type { AwaitedFact, Condition, Rule } from "./protocol.ts";
+import type { Anchor, AwaitedFact, Rule } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
 import { addStaffedDays } from "./staffed-time.ts";
 import { unreachable } from "./unreachable.ts";
@@ -35,9 +36,8 @@ export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: S
     const recipient = recipientOf(facts, series, rule);
     if (!recipient) continue;
     for (const { session, anchor, zone } of anchorsOf(rule, series, weeks)) {
-      const occasion = placeOccasion({ rule, series, session, anchor, zone, recipientZone: recipient.zone });
-      if (!holdsAll(rule.when, { facts, session, weeks, nominal: occasion.nominal })) continue;
-      for (const repeated of repeat(occasion, zone)) occasions.push(repeated);
+      for (const occasion of repeat({ rule, series, session, anchor, zone, recipientZone: recipient.zone }))
+        if (holdsAll(rule.when, { facts, session, weeks, nominal: occasion.nominal })) occasions.push(occasion);
     }
   }
   return occasions;
@@ -78,7 +78,9 @@ function anchorsOf(rule: Rule, series: SeriesFacts, weeks: SharedWeeks): AnchorP
   if (rule.anchor === "series.start") return [{ session: null, anchor: first.startsAt, zone: first.zone }];
   if (rule.anchor === "series.end") return [{ session: null, anchor: last.endsAt, zone: last.zone }];
   const chosen = which === "every" ? matching : [which === "first" ? first : last];
-  const live = chosen.filter((session) => LIVE.has(session.status) && (rule.anchor !== "week.start" || weeks.openers.has(session.id)));
+  // A week is opened by the first session of which the rule could speak, in whichever series: one question a week, and none left out by a visit before.
+  const openers = rule.anchor === "week.start" ? new Set(weeks.weeks.map((week) => week.find(suits))) : undefined;
+  const live = chosen.filter((session) => LIVE.has(session.status) && (openers?.has(session) ?? true));
   return live.map((session) => ({ session, anchor: sessionAnchor(rule, session), zone: session.zone }));
 }
 
@@ -104,23 +106,43 @@ function sessionAnchor({ anchor }: Rule, session: SessionFacts): Instant {
 
 type Placing = { rule: Rule; series: SeriesFacts; recipientZone: Zone } & AnchorPoint;
 
-function placeOccasion(placing: Placing): Occasion {
+/** The first occasion and, for a rule that repeats, the ones after it until the end of the series. */
+function* repeat(placing: Placing): Generator<Occasion> {
+  const { rule, series } = placing;
+  if (!rule.repeat) return yield placeOccasion(placing, 0);
+  const { every, count = 60 } = rule.repeat;
+  const end = series.sessions.findLast(takesPlace)?.endsAt ?? placing.anchor;
+  for (let occurrence = 0; occurrence < count; occurrence++) {
+    const { anchor, zone } = placing;
+    const step: CalendarOffset = { sign: 1, days: every.days * occurrence, minutes: every.minutes * occurrence };
+    const occasion = placeOccasion({ ...placing, anchor: addOffset(zone, anchor, step) }, occurrence);
+    if (occasion.nominal > end) return;
+    yield occasion;
+  }
+}
+
+function placeOccasion(placing: Placing, occurrence: number): Occasion {
   const { rule, series, session, anchor, zone } = placing;
   const nominal = nominalOf(placing);
   const usefulUntil = addOffset(zone, rule.expiry.from === "anchor" ? anchor : nominal, rule.expiry.offset);
   const known = session ? (KNOWN_AT[session.status] ?? []) : [];
   const awaits = rule.needs && !known.includes(rule.needs) ? rule.needs : null;
-  return { rule, series, session, occurrence: 0, direction: rule.offset.sign < 0 ? "earlier" : "later", nominal, usefulUntil, awaits };
+  const direction = rule.offset.sign < 0 || nominal < anchor ? "earlier" : "later";
+  return { rule, series, session, occurrence, direction, nominal, usefulUntil, awaits };
 }
 
+/** What speaks of something that has happened never stands before it, whatever hour its rule names. */
 function nominalOf({ rule, series, anchor, zone, recipientZone }: Placing): Instant {
   const { offset, days, at, notAfter } = rule;
   const stepped = days === "staffed" ? stepStaffedDays(series, { anchor, zone, offset }) : addOffset(zone, anchor, offset);
   const onTime = at === undefined ? stepped : atWallClock(recipientZone, stepped, at);
-  if (notAfter === undefined) return onTime;
-  const latest = atWallClock(recipientZone, onTime, notAfter);
-  return latest < onTime && latest >= anchor ? latest : onTime;
+  const latest = notAfter === undefined ? onTime : atWallClock(recipientZone, onTime, notAfter);
+  const wished = latest < onTime && (offset.sign < 0 || latest >= anchor) ? latest : onTime;
+  return offset.sign > 0 && wished < anchor && !STARTS.has(rule.anchor) ? anchor : wished;
 }
+
+/** Anchors before which something may be said on the day itself: "at 07:00 on the day of the session". */
+const STARTS: ReadonlySet<Anchor> = new Set<Anchor>(["series.start", "session.start", "week.start"]);
 
 function stepStaffedDays(
   { clinic }: SeriesFacts,
@@ -129,69 +151,4 @@ function stepStaffedDays(
   const local = toLocal(zone, anchor);
   const day = addStaffedDays(clinic, dayOf(local), offset.sign * offset.days);
   return instant(placeLocal(zone, atTime(day, timeOf(local))) + offset.sign * offset.minutes * MINUTE);
-}
-
-function* repeat(occasion: Occasion, zone: Zone): Generator<Occasion> {
-  const { rule, series } = occasion;
-  if (!rule.repeat) return yield occasion;
-  const end = series.sessions.findLast(takesPlace)?.endsAt ?? occasion.nominal;
-  const { every, count = 60 } = rule.repeat;
-  for (let occurrence = 0; occurrence < count; occurrence++) {
-    const step: CalendarOffset = { sign: 1, days: every.days * occurrence, minutes: every.minutes * occurrence };
-    const nominal = addOffset(zone, occasion.nominal, step);
-    if (nominal > end) return;
-    yield { ...occasion, occurrence, nominal, usefulUntil: addOffset(zone, occasion.usefulUntil, step) };
-  }
-}
-
-type Situation = { facts: PatientFacts; session: SessionFacts | null; weeks: SharedWeeks; nominal: Instant };
-
-function holdsAll(conditions: readonly Condition[], situation: Situation): boolean {
-  return conditions.every((condition) => holds(condition, situation));
-}
-
-function holds(condition: Condition, { facts, session, weeks, nominal }: Situation): boolean {
-  switch (condition) {
-    case "escort-named":
-      return facts.escort !== null;
-    case "escort-missing":
-      return facts.escort === null;
-    case "detail-accepted":
-      return facts.detailAccepted;
-    case "outcome-missing":
-      return session?.status === "scheduled" || session?.status === "arrived";
-    case "dosed":
-      return session?.status === "dosed" || session?.status === "discharged";
-    case "sessions-close":
-      return session !== null && weeks.close.has(session.id);
-    case "sessions-apart":
-      return session !== null && !weeks.close.has(session.id);
-    case "no-session-before-due":
-      return !facts.series.some(({ sessions }) => sessions.some((other) => comesBetween(other, { session, nominal })));
-    default:
-      return unreachable(condition);
-  }
-}
-
-function comesBetween(other: SessionFacts, { session, nominal }: { session: SessionFacts | null; nominal: Instant }): boolean {
-  const after = session?.startsAt ?? Number.NEGATIVE_INFINITY;
-  return takesPlace(other) && (other.kind === "dosing" || other.kind === "booster") && other.startsAt > after && other.startsAt <= nominal;
-}
-
-/** The hours in which nothing asks this patient for a decision: from each dosing session's start to nine the next morning. */
-export function impairedSpans(facts: PatientFacts): { from: Instant; to: Instant }[] {
-  const spans: { from: Instant; to: Instant }[] = [];
-  for (const { sessions } of facts.series)
-    for (const session of sessions) {
-      if (
-        !takesPlace(session) ||
-        session.status === "no_show" ||
-        session.status === "not_dosed" ||
-        (session.kind !== "dosing" && session.kind !== "booster")
-      )
-        continue;
-      const nextMorning = atTime(addDays(dayOf(toLocal(facts.patient.zone, session.startsAt)), 1), wallClock(9 * 60));
-      spans.push({ from: session.startsAt, to: placeLocal(facts.patient.zone, nextMorning) });
-    }
-  return spans.toSorted((a, b) => a.from - b.from);
 }

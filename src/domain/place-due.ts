@@ -19,13 +19,11 @@ export type DueRequest = {
 
 /** The moved due moment and the legal spans from it to the end of use; undefined when no legal moment is left. */
 export function placeDue(request: DueRequest): { dueAt: Instant; legal: readonly Span[] } | undefined {
-  const { nominal, usefulUntil } = request;
-  if (usefulUntil <= nominal) return undefined;
+  const { nominal, usefulUntil, direction, slack } = request;
   const window = span(nominal, usefulUntil);
-  const ahead = subtractSpans([window], request.blocked(window));
-  if (request.direction === "later") return startingAt(ahead);
-  if (ahead[0]?.from === nominal && lengthOfSpans(ahead) >= request.slack) return { dueAt: nominal, legal: ahead };
-  return moveEarlier(request);
+  const ahead = nominal < usefulUntil ? subtractSpans([window], request.blocked(window)) : [];
+  if (direction === "later") return startingAt(ahead);
+  return ahead[0]?.from === nominal && lengthOfSpans(ahead) >= slack ? startingAt(ahead) : moveEarlier(request);
 }
 
 function startingAt(legal: readonly Span[]): { dueAt: Instant; legal: readonly Span[] } | undefined {

@@ -5,18 +5,17 @@
  * so planning, storing and planning again at any later `now` with no new fact changes nothing. Moments already past come back as suppressed rows that staff
  * can see, never dropped.
  */
-import { DAY, type Instant, instant, lengthOf } from "./calendar.ts";
-import { type Occasion, findOccasions, impairedSpans, recipientOf } from "./occasions.ts";
-import type { PatientFacts, PersonFacts, Reach } from "./patient-facts.ts";
-import { placeDue } from "./place-due.ts";
-import { toLocal } from "./place-in-time.ts";
+import { type Instant, instant, lengthOf } from "./calendar.ts";
+import { impairedSpans } from "./impaired-spans.ts";
+import { type Occasion, findOccasions, recipientOf } from "./occasions.ts";
+import type { PatientFacts, Reach } from "./patient-facts.ts";
 import type { Channel } from "./protocol.ts";
-import { quietSpans } from "./quiet-hours.ts";
-import { findSharedWeeks } from "./shared-weeks.ts";
-import { clipSpans, joinSpans, lengthOfSpans, span, subtractSpans } from "./spans.ts";
-import { addStaffedTime, staffedSpans } from "./staffed-time.ts";
+import { CHANGEABLE } from "./reconcile-plan.ts";
 import { settleFresh } from "./settle-fresh.ts";
-import type { PlannedTouchpoint, Span, Suppression, TouchpointHistory } from "./touchpoint.ts";
+import { findSharedWeeks } from "./shared-weeks.ts";
+import { addStaffedTime } from "./staffed-time.ts";
+import { findTimes, type Person, type TouchpointTimes } from "./touchpoint-times.ts";
+import type { PlannedTouchpoint, StoredTouchpoint, Suppression, TouchpointHistory } from "./touchpoint.ts";
 
 export type PlanInput = {
   readonly facts: PatientFacts;
@@ -41,36 +40,47 @@ export function planTouchpoints(input: PlanInput): PlannedTouchpoint[] {
 
 const NOTHING_STORED: TouchpointHistory = new Map();
 
-type Context = {
-  readonly facts: PatientFacts;
-  readonly impaired: readonly Span[];
-  readonly history: TouchpointHistory;
-  readonly now: Instant;
-};
+type Context = Person & { readonly history: TouchpointHistory; readonly now: Instant };
+type Stored = Pick<StoredTouchpoint, "state" | "reason">;
 
-/** One occasion over its channels: the first that can carry it, or all, and the call task where none can. */
+/**
+ * One occasion over its channels: the first that can carry it, or all, and the call task where none can. A channel that lost its message to a fact (a refusal,
+ * an opt-out, no legal moment) passes it on to the next; one that has said it never does.
+ */
 function planOccasion(occasion: Occasion, context: Context): PlannedTouchpoint[] {
-  const { rule } = occasion;
+  const { channels, deliver } = occasion.rule;
   const made: PlannedTouchpoint[] = [];
   let fallbackOf: string | null = null;
   let unreachable: PlannedTouchpoint | undefined;
   let carried = false;
-  for (const channel of rule.channels) {
-    if (carried && (rule.deliver === "first" || channel === "task")) break;
+  for (const channel of channels) {
+    if (carried && (deliver === "first" || channel === "task")) break;
     const reach = reachOf(channel, occasion, context);
     const touchpoint = toTouchpoint(occasion, { channel, reach, fallbackOf }, context);
     const stored = context.history.get(touchpoint.key);
-    if (reach !== "reachable") {
+    if (reach !== "reachable" && !stored) {
       unreachable ??= touchpoint;
-      if (stored) made.push(touchpoint);
-      if (stored?.state === "failed") fallbackOf = touchpoint.key;
       continue;
     }
     made.push(touchpoint);
-    if ((stored ? stored.reason : touchpoint.reason) === "no-legal-moment") fallbackOf = touchpoint.key;
+    if (passesOn(touchpoint, stored)) fallbackOf = touchpoint.key;
     else carried = true;
   }
   return made.length > 0 || !unreachable ? made : [unreachable];
+}
+
+const PASSED_ON: ReadonlySet<string | null> = new Set<Suppression>([
+  "no-legal-moment",
+  "no-address",
+  "no-consent",
+  "opted-out",
+  "dead-address",
+]);
+
+/** What is stored decides, except while it can still change. */
+function passesOn(wanted: PlannedTouchpoint, stored: Stored | undefined): boolean {
+  const { state, reason }: Pick<Stored, "state" | "reason"> = stored && !CHANGEABLE.has(stored.state) ? stored : wanted;
+  return state === "failed" || state === "superseded" || state === "cancelled" || (state === "suppressed" && PASSED_ON.has(reason));
 }
 
 function reachOf(channel: Channel, { rule }: Occasion, { facts }: Context): Reach {
@@ -85,10 +95,10 @@ function toTouchpoint(occasion: Occasion, { channel, reach, fallbackOf }: Choice
   const { rule, series, session } = occasion;
   const key = keyOf(occasion, channel);
   const recipient = recipientOf(context.facts, series, rule) ?? series.clinic;
-  const placed = place(occasion, channel, context);
-  const late = placed !== undefined && !context.history.has(key) && placed.sendBy <= context.now;
-  const reason = reasonFor({ occasion, reach, placed: placed !== undefined, late, now: context.now });
-  const times = placed ?? { dueAt: occasion.nominal, legal: [], notBefore: occasion.nominal, sendBy: occasion.usefulUntil };
+  const found = findTimes(occasion, channel, context);
+  const reason =
+    reach === "reachable" ? reasonFor(occasion, found, { channel, isNew: !context.history.has(key), now: context.now }) : reach;
+  const times = found ?? { dueAt: occasion.nominal, legal: [], notBefore: occasion.nominal, sendBy: occasion.usefulUntil };
   return {
     key,
     clinicId: series.clinic.id,
@@ -109,7 +119,7 @@ function toTouchpoint(occasion: Occasion, { channel, reach, fallbackOf }: Choice
     ...times,
     expiresAt: occasion.usefulUntil,
     taskKind: channel === "task" ? (rule.task?.kind ?? "call") : null,
-    taskDueBy: channel === "task" ? taskDueBy(occasion, times.dueAt) : null,
+    taskDueBy: channel === "task" ? taskDueBy(occasion, times) : null,
     state: reason ? "suppressed" : "planned",
     reason,
     mergedInto: null,
@@ -123,58 +133,23 @@ function keyOf({ rule, session, occurrence }: Occasion, channel: Channel): strin
   return `${rule.id}/${subject}/${occurrence}/${rule.recipient[0]}/${channel}`;
 }
 
-type Verdict = { occasion: Occasion; reach: Reach; placed: boolean; late: boolean; now: Instant };
+type Moment = { readonly channel: Channel; readonly isNew: boolean; readonly now: Instant };
 
-function reasonFor({ occasion, reach, placed, late, now }: Verdict): Suppression | null {
-  if (reach !== "reachable") return reach;
-  if (!placed) return "no-legal-moment";
-  // Still of use, but its legal hours are over: the next channel, or somebody on the phone, has to say it.
-  if (late) return occasion.usefulUntil <= now ? "past" : "no-legal-moment";
+function reasonFor(occasion: Occasion, times: TouchpointTimes | undefined, { channel, isNew, now }: Moment): Suppression | null {
+  if (isNew && occasion.usefulUntil <= now) return "past";
+  if (!times) return "no-legal-moment";
+  // Still of use, but its legal hours are over: the next channel has to say it. A task stays planned; the sweep opens one that is late.
+  if (isNew && times.sendBy <= now && channel !== "task") return "no-legal-moment";
   return occasion.rule.survey ? "surveys-not-enabled" : null;
 }
 
-type Times = { dueAt: Instant; legal: readonly Span[]; notBefore: Instant; sendBy: Instant };
-
-function place(occasion: Occasion, channel: Channel, context: Context): Times | undefined {
-  const { rule, series, nominal, direction, usefulUntil } = occasion;
-  const blocked = (window: Span) => blockedSpans(occasion, channel, { context, window });
-  const placed =
-    placeDue({ nominal, direction, usefulUntil, slack: lengthOf(rule.slack), blocked }) ??
-    (channel === "task" ? anyHour(occasion) : undefined);
-  if (!placed || (rule.sameDay && changesDay(occasion, placed.dueAt, context))) return undefined;
-  const legal = clipSpans(placed.legal, { from: series.quietUntil, to: usefulUntil });
-  const first = legal[0];
-  const last = legal.at(-1);
-  return first && last && { dueAt: placed.dueAt, legal, notBefore: first.from, sendBy: last.to };
-}
-
-/** A task without a staffed hour left stands on the list at once: somebody may be there, and silence is worse. */
-function anyHour({ nominal, usefulUntil }: Occasion): { dueAt: Instant; legal: readonly Span[] } | undefined {
-  return nominal < usefulUntil ? { dueAt: nominal, legal: [span(nominal, usefulUntil)] } : undefined;
-}
-
-function changesDay(occasion: Occasion, dueAt: Instant, { facts }: Context): boolean {
-  const zone = recipientOf(facts, occasion.series, occasion.rule)?.zone ?? occasion.series.clinic.zone;
-  return Math.floor(toLocal(zone, dueAt) / DAY) !== Math.floor(toLocal(zone, occasion.nominal) / DAY);
-}
-
-function blockedSpans(
-  { rule, series }: Occasion,
-  channel: Channel,
-  { context, window }: { context: Context; window: Span },
-): readonly Span[] {
-  if (rule.recipient === "staff") return [];
-  if (channel === "task") return subtractSpans([window], staffedSpans(series.clinic, window));
-  const person: PersonFacts | null = rule.recipient === "escort" ? context.facts.escort : context.facts.patient;
-  const quiet = person && (channel === "sms" || rule.quietHours === "sms-and-email") ? quietSpans(person, window) : [];
-  if (!rule.asksDecision || rule.recipient !== "patient") return quiet;
-  const impaired = clipSpans(context.impaired, window);
-  return lengthOfSpans(impaired) === 0 ? quiet : joinSpans([...quiet, ...impaired]);
-}
-
-function taskDueBy({ rule, series, usefulUntil }: Occasion, dueAt: Instant): Instant {
-  const due = addStaffedTime(series.clinic, dueAt, rule.task ? lengthOf(rule.task.dueWithin) : 0);
-  return rule.recipient === "staff" ? due : instant(Math.min(due, usefulUntil));
+/**
+ * Counted in staffed hours from when it opens. A call, and what must be known before a session, is due while it can still be done in them: on Friday at the
+ * latest, when nobody is there between Friday and an early Monday.
+ */
+function taskDueBy({ rule, series, direction }: Occasion, { notBefore, sendBy }: Pick<TouchpointTimes, "notBefore" | "sendBy">): Instant {
+  const due = addStaffedTime(series.clinic, notBefore, rule.task ? lengthOf(rule.task.dueWithin) : 0);
+  return rule.recipient === "staff" && direction === "later" ? due : instant(Math.min(due, sendBy));
 }
 
 /** Used where a plan is shown to people: in order of time, then by rule, session and channel. */

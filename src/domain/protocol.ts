@@ -91,7 +91,7 @@ const rule = z.strictObject({
   id: slug,
   purpose: z.enum(PURPOSES),
   anchor: z.enum(ANCHORS),
-  /** Which sessions it applies to; a `series.*` anchor ignores it. */
+  /** Which sessions it applies to. `series.start` and `series.end` are the first and last of them; only `series.enqueued` ignores it. */
   sessions: z
     .strictObject({
       kinds: z.array(z.enum(SESSION_KINDS)).min(1).default(["dosing", "booster"]),

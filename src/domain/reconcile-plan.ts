@@ -9,12 +9,13 @@ export type Reconciliation = {
   readonly unwanted: readonly string[];
 };
 
-const CHANGEABLE: ReadonlySet<TouchpointState> = new Set(["planned", "held"]);
+/** States in which a row still follows the plan. */
+export const CHANGEABLE: ReadonlySet<TouchpointState> = new Set(["planned", "held"]);
 const IN_FLIGHT: ReadonlySet<TouchpointState> = new Set(["sending", "unknown"]);
 
 /**
- * Everything of one series. A `planned` row may change all its times under the same key; rows in flight and ended ones are never touched.
- * `hasEnded` says whether a session will not take place any more: then its rows are `cancelled`, otherwise `superseded`.
+ * Everything of one series. A `planned` row may change all its times under the same key; ended ones are never touched, and rows in flight only marked when
+ * the plan has dropped or suppressed them. `isOff` says whether a session will not take place any more: then its rows are `cancelled`, otherwise `superseded`.
  */
 export function reconcilePlan(
   wanted: readonly PlannedTouchpoint[],
@@ -28,7 +29,7 @@ export function reconcilePlan(
   const unwanted: string[] = [];
   for (const row of stored) {
     const to = wantedByKey.get(row.key);
-    if (!to && IN_FLIGHT.has(row.state)) unwanted.push(row.id);
+    if (IN_FLIGHT.has(row.state) && to?.state !== "planned") unwanted.push(row.id);
     if (!CHANGEABLE.has(row.state)) continue;
     if (!to) supersede.push({ id: row.id, state: row.sessionId && isOff(row.sessionId) ? "cancelled" : "superseded" });
     else if (differs(row, to)) change.push({ id: row.id, to });

@@ -4,7 +4,7 @@
  */
 import type { Instant } from "./calendar.ts";
 import type { Rule } from "./protocol.ts";
-import type { PlannedTouchpoint, Suppression, TouchpointHistory } from "./touchpoint.ts";
+import type { PlannedTouchpoint, Suppression, TouchpointHistory, TouchpointState } from "./touchpoint.ts";
 
 export type Settling = { readonly rules: readonly Rule[]; readonly history: TouchpointHistory; readonly now: Instant };
 
@@ -12,19 +12,19 @@ export function settleFresh(wanted: readonly PlannedTouchpoint[], settling: Sett
   return mergeSaid(collapseGroups(wanted, settling), settling);
 }
 
-/** Of the stages that are due already, the newest speaks; the older ones are past. */
+/** Of the stages that are due already, the newest speaks, over all its channels; the older ones are past. */
 function collapseGroups(wanted: readonly PlannedTouchpoint[], { rules, history, now }: Settling): PlannedTouchpoint[] {
   const groups = new Map(rules.flatMap(({ id, group }) => (group ? [[id, group] as const] : [])));
-  const isDue = (each: PlannedTouchpoint) => each.state === "planned" && each.dueAt <= now && !history.has(each.key);
+  const storyOf = ({ rule, sessionId, recipient }: PlannedTouchpoint) => `${groups.get(rule)}/${sessionId}/${recipient}`;
+  const isStage = (each: PlannedTouchpoint) =>
+    each.state === "planned" && each.dueAt <= now && groups.has(each.rule) && !history.has(each.key);
   const newest = new Map<string, PlannedTouchpoint>();
-  const stageOf = (each: PlannedTouchpoint) => `${groups.get(each.rule)}/${each.sessionId}/${each.recipient}/${each.channel}`;
-  for (const each of wanted) {
-    if (!groups.has(each.rule) || !isDue(each)) continue;
-    const rival = newest.get(stageOf(each));
-    if (!rival || rival.dueAt < each.dueAt) newest.set(stageOf(each), each);
+  for (const each of wanted.filter(isStage)) {
+    const rival = newest.get(storyOf(each));
+    if (!rival || rival.dueAt < each.dueAt) newest.set(storyOf(each), each);
   }
   if (newest.size === 0) return [...wanted];
-  return wanted.map((each) => (groups.has(each.rule) && isDue(each) && newest.get(stageOf(each)) !== each ? suppress(each, "past") : each));
+  return wanted.map((each) => (isStage(each) && newest.get(storyOf(each))?.rule !== each.rule ? suppress(each, "past") : each));
 }
 
 /** A text whose message another one of the same session, recipient and channel carries is merged into it, if that one is still to be sent or was sent. */
@@ -42,9 +42,11 @@ function mergeSaid(wanted: readonly PlannedTouchpoint[], { rules, history }: Set
   });
 }
 
+const SPEAKING: ReadonlySet<TouchpointState> = new Set(["planned", "sending", "unknown", "sent", "tasked"]);
+
 function speaks(survivor: PlannedTouchpoint, history: TouchpointHistory): boolean {
   const state = history.get(survivor.key)?.state ?? survivor.state;
-  return state === "planned" || state === "sending" || state === "sent" || state === "unknown";
+  return SPEAKING.has(state);
 }
 
 function suppress(touchpoint: PlannedTouchpoint, reason: Suppression): PlannedTouchpoint {

@@ -1,14 +1,13 @@
-/** Which sessions of a patient lie so close together that they share messages, and which sessions open a shared week. Looks over all series of the patient. */
-import { DAY, dayOf } from "./calendar.ts";
+/** Which sessions of a patient lie so close together that they share messages, and in which weeks. Looks over all series of the patient. */
+import { DAY, dayOf, lengthOf } from "./calendar.ts";
 import type { SessionId } from "./ids.ts";
 import type { PatientFacts, SeriesFacts, SessionFacts } from "./patient-facts.ts";
 import { toLocal } from "./place-in-time.ts";
-import { lengthOf } from "./calendar.ts";
 
 export type SharedWeeks = {
   readonly close: ReadonlySet<SessionId>;
-  /** First session of each shared week. */
-  readonly openers: ReadonlySet<SessionId>;
+  /** The sessions of each shared week in order of time. */
+  readonly weeks: readonly (readonly SessionFacts[])[];
 };
 
 /** A session that is not going to happen brings nobody closer; one that happened, or was missed, keeps its neighbours where they were. */
@@ -21,7 +20,7 @@ type Placed = { session: SessionFacts; day: number; closerThan: number };
 /** Runs of sessions with gaps smaller than the protocol's `sharesCloserThan`, cut into weeks counted from each run's first session. */
 export function findSharedWeeks(facts: Pick<PatientFacts, "series">): SharedWeeks {
   const close = new Set<SessionId>();
-  const openers = new Set<SessionId>();
+  const weeks: SessionFacts[][] = [];
   const sessions = facts.series.flatMap(placeSessions).toSorted((a, b) => a.session.startsAt - b.session.startsAt);
   let weekStart: number | undefined;
   for (const [index, { session, day, closerThan }] of sessions.entries()) {
@@ -30,11 +29,14 @@ export function findSharedWeeks(facts: Pick<PatientFacts, "series">): SharedWeek
     const joinsPrevious = previous !== undefined && day - previous.day < closerThan;
     if (!joinsPrevious && !(next && next.day - day < next.closerThan)) continue;
     close.add(session.id);
-    if (joinsPrevious && weekStart !== undefined && day - weekStart < 7) continue;
-    weekStart = joinsPrevious && weekStart !== undefined ? weekStart + 7 * Math.floor((day - weekStart) / 7) : day;
-    openers.add(session.id);
+    const sinceStart = joinsPrevious && weekStart !== undefined ? day - weekStart : undefined;
+    if (sinceStart !== undefined && sinceStart < 7) weeks.at(-1)?.push(session);
+    else {
+      weekStart = day - (sinceStart === undefined ? 0 : sinceStart % 7);
+      weeks.push([session]);
+    }
   }
-  return { close, openers };
+  return { close, weeks };
 }
 
 function placeSessions({ sessions, protocol }: SeriesFacts): Placed[] {

@@ -1,0 +1,23 @@
+/** When nobody may be asked for a decision. */
+import { addDays, atTime, dayOf, wallClock } from "./calendar.ts";
+import type { PatientFacts, SessionFacts } from "./patient-facts.ts";
+import { placeLocal, toLocal } from "./place-in-time.ts";
+import { takesPlace } from "./shared-weeks.ts";
+import { span } from "./spans.ts";
+import type { Span } from "./touchpoint.ts";
+
+/** Nine on the patient's wall. */
+const MORNING = wallClock(9 * 60);
+
+/** From each dose's start, planned or given, to nine the next morning where the patient is. In order; two doses on one day overlap. */
+export function impairedSpans({ patient: { zone }, series }: PatientFacts): Span[] {
+  const doses = series.flatMap(({ sessions }) => sessions.filter(impairs));
+  return doses
+    .map(({ startsAt }) => span(startsAt, placeLocal(zone, atTime(addDays(dayOf(toLocal(zone, startsAt)), 1), MORNING))))
+    .toSorted((a, b) => a.from - b.from);
+}
+
+function impairs(session: SessionFacts): boolean {
+  const { kind, status } = session;
+  return (kind === "dosing" || kind === "booster") && takesPlace(session) && status !== "no_show" && status !== "not_dosed";
+}
