@@ -1,0 +1,83 @@
+/** The play itself: the series of the examples are enqueued, their weeks go by, and what happens is shown and written down. */
+import { monotonicMs } from "../clock.ts";
+import type { CoreDeps } from "../deps.ts";
+import type { Instant } from "../domain/calendar.ts";
+import type { ClinicSettings } from "../domain/clinic-settings.ts";
+import type { PatientId, SeriesId } from "../domain/ids.ts";
+import type { DemoFolder } from "./demo-folder.ts";
+import { formatMoment, type Happening, type Person } from "./demo-happening.ts";
+import { observe } from "./demo-observer.ts";
+import type { Post } from "./demo-post.ts";
+import type { Screen } from "./demo-screen.ts";
+import { writeScript } from "./demo-script.ts";
+import { type SeededSeries, seedSeries } from "./demo-seed.ts";
+import { liveThroughWeeks } from "./demo-weeks.ts";
+
+export type Stage = {
+  readonly clinic: ClinicSettings;
+  readonly begin: Instant;
+  readonly folder: DemoFolder;
+  readonly screen: Screen;
+  readonly post: Post;
+  readonly signal: AbortSignal;
+};
+
+export type Played = {
+  readonly cast: ReadonlyMap<PatientId, Person>;
+  readonly patients: ReadonlyMap<SeriesId, PatientId>;
+  readonly weeks: number;
+  readonly steps: number;
+  /** Seconds from the start of the process to the first message; null when none was sent. */
+  readonly firstMessageSeconds: number | null;
+};
+
+/** Workers must run already. Throws when the signal aborts it. */
+export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
+  const { clinic, begin, screen, folder, post, signal } = stage;
+  const series = await seedSeries(deps, { clinic, now: begin });
+  const cast = new Map(series.map(({ patientId, request }): [PatientId, Person] => [patientId, toPerson(request)]));
+  const observer = observe(deps.db, { cast, post, clinic });
+  const tally = makeTally(screen, clinic);
+  const script = writeScript(deps, { externalIds: new Map(series.map(({ seriesId, request }) => [seriesId, request.externalId])) });
+  const { weeks, steps } = await liveThroughWeeks(deps.db, {
+    begin,
+    script,
+    signal,
+    onWeek: (week, begins) => screen.tell(screen.paint.bold(`Week ${week}, from ${formatMoment(clinic.zone, begins)}`)),
+    onSettled: async (now) => {
+      const happenings = await observer.look(now);
+      for (const each of happenings) screen.show(each);
+      tally.add(now, happenings);
+      await folder.save(happenings);
+    },
+  });
+  return {
+    cast,
+    patients: new Map(series.map(({ seriesId, patientId }) => [seriesId, patientId])),
+    weeks,
+    steps,
+    firstMessageSeconds: tally.firstMessageSeconds(),
+  };
+}
+
+function toPerson({ patient }: SeededSeries["request"]): Person {
+  return { patient: patient.name, escort: patient.escort?.name ?? null };
+}
+
+type Tally = { add(now: Instant, happenings: readonly Happening[]): void; firstMessageSeconds(): number | null };
+
+/** Counts what went out, for the foot of the screen. */
+function makeTally(screen: Screen, { zone }: ClinicSettings): Tally {
+  const counts = { email: 0, sms: 0, task: 0, session: 0, series: 0 };
+  let first: number | null = null;
+  return {
+    add: (now, happenings) => {
+      for (const { label, tone } of happenings) if (tone !== "unsaid") counts[label]++;
+      const seconds = monotonicMs() / 1_000;
+      if (counts.email + counts.sms > 0) first ??= seconds;
+      const { email, sms, task } = counts;
+      screen.status(`${formatMoment(zone, now)}  ${email} emails  ${sms} texts  ${task} tasks  ${Math.round(seconds)} s  Ctrl-C ends it`);
+    },
+    firstMessageSeconds: () => first,
+  };
+}

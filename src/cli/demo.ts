@@ -1,0 +1,155 @@
+/**
+ * `afterglow demo`: a whole clinic on this machine. Starts what is missing (PostgreSQL, an SMTP server, a Twilio API), fills it with the examples, and lives
+ * through their weeks on the stepped clock. However it ends, nothing of it is left but the folder of messages.
+ */
+import { join } from "node:path";
+import { machineNow, monotonicMs } from "../clock.ts";
+import { setSteppedClock } from "../db/clinic-clock.ts";
+import { type Deps, openDeps } from "../deps.ts";
+import type { ClinicSettings } from "../domain/clinic-settings.ts";
+import { startHttp } from "../http/start-http.ts";
+import { startEmbeddedPostgres, throwawaySettings } from "../local/embedded-postgres.ts";
+import { findFreePort } from "../local/free-port.ts";
+import { startSmtpServer } from "../local/smtp-server.ts";
+import { startTwilioApi } from "../local/twilio-api.ts";
+import { startWorkers } from "../workers/start-workers.ts";
+import { type Closers, makeClosers } from "./demo-closers.ts";
+import { toClosingWords } from "./demo-closing-words.ts";
+import { prepareDatabase } from "./demo-database.ts";
+import { openDemoFolder, refuseFullFolder, toFolderName } from "./demo-folder.ts";
+import { openDemoLog } from "./demo-log.ts";
+import { playDemo } from "./demo-play.ts";
+import { openPost, type Taken } from "./demo-post.ts";
+import { makeScratch } from "./demo-scratch.ts";
+import { openScreen, type Screen } from "./demo-screen.ts";
+import { readDemoClinic, seedClinic, whenExamplesBegin } from "./demo-seed.ts";
+import { findReplaced, LOCAL_ACCOUNT, type Replaced, sayParts, sayElsewhere, toConfig, toEnvironment } from "./demo-stage.ts";
+import { stayUp } from "./demo-stay.ts";
+import { hearStop, type Stop } from "./demo-stop.ts";
+import { countBySeries, summarize } from "./demo-summary.ts";
+import { DependencyDown } from "./failures.ts";
+import { printJson } from "./terminal.ts";
+
+export type DemoOptions = {
+  /** End once the weeks are over, instead of staying up with the links open. */
+  readonly exit?: true;
+  /** Nothing on stdout but one object at the end. */
+  readonly json?: true;
+  /** Where the messages go; a new folder under `.afterglow/demo` when left out. */
+  readonly folder?: string;
+};
+
+/** Ending in good order takes a second. Whatever hangs longer is cut off; the guards of the database and of its folder do the rest. */
+const END_WITHIN_MS = 15_000;
+
+type Run = {
+  readonly options: DemoOptions;
+  readonly closers: Closers;
+  readonly stop: Stop;
+  readonly screen: Screen;
+  readonly clinic: ClinicSettings;
+  readonly replaced: Replaced;
+};
+
+/** Returns the exit code: 0 at the end, 128 + n when signal n ended it. What it cannot start is thrown, with a sentence. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const stop = hearStop(process.stdout);
+  const closers = makeClosers();
+  stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(stop.code()), END_WITHIN_MS).unref());
+  try {
+    const replaced = findReplaced();
+    const clinic = await readDemoClinic({ email: replaced.smtp ? "own" : "raised", sms: replaced.twilio ? "own" : "raised" });
+    const screen = openScreen(options.json ? undefined : process.stdout, clinic.zone);
+    closers.add("the screen", async () => screen.end());
+    stop.signal.addEventListener("abort", screen.end);
+    await perform({ options, closers, stop, screen, clinic, replaced });
+  } catch (error) {
+    // What breaks while everything is being ended is no news.
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    await closers.close().catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
+    stop.rest();
+  }
+  return stop.code() ?? 0;
+}
+
+async function perform(run: Run): Promise<void> {
+  const { options, closers, stop, screen, clinic, replaced } = run;
+  const { signal } = stop;
+  const dir = options.folder ?? join(".afterglow", "demo", toFolderName(machineNow()));
+  await refuseFullFolder(dir);
+  screen.status("Starting ...");
+  const stage = await openStage(run);
+  const folder = await openDemoFolder(dir, clinic.zone);
+  const log = openDemoLog(folder.path("log.jsonl"));
+  closers.add("the log", log.close);
+  const deps = await openDeps(toConfig(stage.environment), log.log);
+  closers.add("the connections", deps.close);
+  signal.throwIfAborted();
+  const begin = await openClinic(run, deps);
+  for (const line of sayParts(replaced, { postgres: stage.postgres, folder, clinic, begin })) screen.tell(line);
+  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(stage.taken) });
+  const [summary, counts] = [await summarize(deps.db), await countBySeries(deps.db)];
+  const seconds = monotonicMs() / 1_000;
+  screen.status("");
+  if (options.json) printJson(summary);
+  const words = toClosingWords(
+    { ...played, summary, counts, seconds, folder: folder.name, elsewhere: sayElsewhere(replaced), logged: log.count() },
+    screen.paint,
+  );
+  for (const line of words) screen.tell(line);
+  if (!options.exit) await stayUp({ screen, stop, folder, closers, deps, environment: stage.environment });
+}
+
+type OpenStage = { readonly environment: Readonly<Record<string, string>>; readonly taken: Taken; readonly postgres: string };
+
+/** Starts what nobody gave. */
+async function openStage({ closers, stop, replaced, clinic }: Run): Promise<OpenStage> {
+  const { signal } = stop;
+  const own = replaced.database === undefined ? await startDatabase(closers, signal) : undefined;
+  signal.throwIfAborted();
+  const databaseUrl = own?.url ?? replaced.database ?? "";
+  await prepareDatabase(databaseUrl, { clinic: clinic.slug });
+  const smtp = replaced.smtp === undefined ? await startSmtpServer() : undefined;
+  if (smtp) closers.add("the SMTP server", smtp.stop);
+  const twilio = replaced.twilio === undefined ? await startTwilioApi({ ...LOCAL_ACCOUNT, senders: [clinic.sms.address] }) : undefined;
+  if (twilio) closers.add("the Twilio API", twilio.stop);
+  signal.throwIfAborted();
+  const addresses = { databaseUrl, smtpUrl: smtp?.url, twilioUrl: twilio?.url, port: await findFreePort() };
+  return {
+    environment: toEnvironment(replaced, addresses),
+    taken: { mails: smtp?.mails, texts: twilio?.messages },
+    postgres: own ? `PostgreSQL ${own.version} of its own` : "the PostgreSQL of DATABASE_URL",
+  };
+}
+
+async function startDatabase(closers: Closers, signal: AbortSignal): Promise<{ url: string; version: string }> {
+  const scratch = await makeScratch();
+  closers.add("the folder of the database", scratch.remove);
+  signal.throwIfAborted();
+  const postgres = await startEmbeddedPostgres({ dir: scratch.dir, settings: throwawaySettings }).catch((cause: unknown) => {
+    throw new DependencyDown(`The demo's own PostgreSQL does not start. ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  });
+  closers.add("PostgreSQL", postgres.stop);
+  return postgres;
+}
+
+/** Opens the clinic's doors: clock, approvals, web pages, workers. */
+async function openClinic({ closers, stop, clinic }: Run, deps: Deps) {
+  const begin = whenExamplesBegin(clinic);
+  await setSteppedClock(deps.db, begin);
+  await seedClinic(deps.db, clinic);
+  stop.signal.throwIfAborted();
+  const http = await startHttp(deps).catch((cause: unknown) => {
+    throw new DependencyDown(`The demo's web pages cannot be served: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  closers.add("the web pages", http.close);
+  const workers = await startWorkers(deps);
+  closers.add("the workers", workers.stop);
+  stop.signal.throwIfAborted();
+  return begin;
+}

@@ -1,0 +1,26 @@
+/** Runs one command line and ends the process with its exit code. Called by bin/afterglow.mjs. */
+import { CommanderError } from "commander";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { makeProgram } from "./program.ts";
+import { reportFailure } from "./report-failure.ts";
+import { flush, outliveReaders } from "./terminal.ts";
+
+/** `argv` as the process got it. Never returns to a caller: what a dependency left open must not keep a finished command alive. */
+export async function main(argv: readonly string[]): Promise<never> {
+  outliveReaders();
+  const code = await run(argv);
+  await flush();
+  process.exit(code ?? process.exitCode ?? EXIT.done);
+}
+
+/** Undefined when the command has set the exit code itself. */
+async function run(argv: readonly string[]): Promise<ExitCode | undefined> {
+  try {
+    await makeProgram().parseAsync(argv);
+    return undefined;
+  } catch (error) {
+    // Commander throws for help too, with code 0, and has said everything already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return reportFailure(error);
+  }
+}

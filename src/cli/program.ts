@@ -1,0 +1,37 @@
+/** The command line's words: every noun and verb, and nothing of what they do. */
+import { Command } from "commander";
+import { VERSION } from "../version.ts";
+import { declareClinicCommands } from "./clinic-commands.ts";
+import { declareDatabaseCommands } from "./database-commands.ts";
+import { declareProtocolCommands } from "./protocol-commands.ts";
+import { declareRunCommands } from "./run-commands.ts";
+import { declareSeriesCommands } from "./series-commands.ts";
+import { declareSessionCommands } from "./session-commands.ts";
+import { declareTemplateCommands } from "./template-commands.ts";
+
+const EXAMPLES = `
+Examples:
+  $ afterglow demo
+  $ afterglow series preview examples/ana-iv.yaml --clinic examples/clinic.yaml
+  $ afterglow db migrate && afterglow clinic add examples/clinic.yaml
+  $ afterglow series enqueue examples/ana-iv.yaml
+
+Exit codes: 0 done, 1 the input was refused, 2 the command line was wrong, 3 a dependency is down or not configured.`;
+
+/** Errors of the command line are thrown instead of ending the process, so that what was written before them is not lost. */
+export function makeProgram(): Command {
+  const program = new Command("afterglow")
+    .description("Keeps a clinic's patients informed, prepared and followed up, from booking to the last survey.")
+    .version(VERSION)
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(add --help for what it takes and for examples)")
+    .exitOverride();
+  declareSeriesCommands(program);
+  declareSessionCommands(program);
+  declareRunCommands(program);
+  declareClinicCommands(program);
+  declareProtocolCommands(program);
+  declareTemplateCommands(program);
+  declareDatabaseCommands(program);
+  return program;
+}

@@ -1,0 +1,55 @@
+/** Which templates a protocol asks for, and the sources that stand behind them. */
+import { createHash } from "node:crypto";
+import type { Fault } from "../domain/fault.ts";
+import type { Protocol, ProtocolFile } from "../domain/protocol.ts";
+import { checkTemplates, type TemplateUse } from "../messages/check-templates.ts";
+import { hashTemplates, readTemplates, selectTemplates, type TemplateSources } from "../messages/read-templates.ts";
+import { packagePath } from "../package-root.ts";
+
+/** The call about a session of which nobody recorded what happened: asked for by the sweep, not by a rule. */
+const NO_OUTCOME: TemplateUse = { stem: "no-outcome-call", channels: ["task"] };
+
+/** The templates that ship with Afterglow, unless another folder is named. */
+export function readTemplateFolder(folder: string | undefined): Promise<TemplateSources> {
+  return readTemplates(folder ?? packagePath("templates"));
+}
+
+/** What the rules ask of each stem. A critical message that goes unsent becomes a call, so it needs the words of one. */
+export function templateUses({ rules }: Protocol): TemplateUse[] {
+  const ofRules = rules.map(({ template: stem, channels, importance, recipient, sessions }): TemplateUse => {
+    const call = importance === "critical" && recipient !== "staff" ? (["task"] as const) : [];
+    return { stem, channels: [...new Set([...channels, ...call])], kinds: sessions.kinds, recipient };
+  });
+  return [...ofRules, NO_OUTCOME];
+}
+
+/** The sources of exactly the stems that a protocol needs. */
+export function templatesOf(protocol: Protocol, sources: TemplateSources): TemplateSources {
+  return selectTemplates(
+    sources,
+    templateUses(protocol).map(({ stem }) => stem),
+  );
+}
+
+/** Tries a protocol's templates with its own instructions, in every language. */
+export async function checkTemplatesOf(protocol: Protocol, sources: TemplateSources): Promise<{ faults: Fault[]; warnings: Fault[] }> {
+  const findings = await checkTemplates(templatesOf(protocol, sources), {
+    stems: templateUses(protocol),
+    instructions: protocol.instructions,
+  });
+  return {
+    faults: findings.filter(({ severity }) => severity === "fault"),
+    warnings: findings.filter(({ severity }) => severity === "warning"),
+  };
+}
+
+/** One hash over a protocol as written and the wording it is sent with: equal content, equal hash, in whatever order the file has its keys. */
+export function hashRelease(source: ProtocolFile, templates: TemplateSources): string {
+  const { $schema: _, ...content } = source;
+  return createHash("sha256").update(JSON.stringify(content, sortKeys)).update("\0").update(hashTemplates(templates)).digest("hex");
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

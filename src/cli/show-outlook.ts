@@ -1,0 +1,71 @@
+/** `outlook`: what is to come for a patient or a clinic. */
+import { readClinicTime } from "../db/clinic-clock.ts";
+import { toTimestamp } from "../db/database.ts";
+import { findPatientsByRef, hasPatient } from "../db/view-patients.ts";
+import { findGroupOfClinic } from "../db/view-clinics.ts";
+import { listOutlook, type TouchpointView } from "../db/view-series.ts";
+import type { StoreDeps } from "../deps.ts";
+import { DAY, instant } from "../domain/calendar.ts";
+import { type PatientId, parsePublicId, toPublicId } from "../domain/ids.ts";
+import { countStates } from "./count-states.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { Refusal, UsageError } from "./failures.ts";
+import { getClinic } from "./get-clinic.ts";
+import { showTouchpoints } from "./show-touchpoints.ts";
+import { print, printJson } from "./terminal.ts";
+import { toFields } from "./touchpoint-fields.ts";
+import { withStore } from "./with-store.ts";
+
+export type OutlookOptions = { readonly patient?: string; readonly clinic?: string; readonly days: string; readonly json?: true };
+
+/** Names nobody: a patient is their id. A chart number that several groups know needs the clinic. */
+export async function showOutlook({ patient, clinic, days: text, json }: OutlookOptions): Promise<ExitCode> {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (days < 1 || days > 1_200) throw new UsageError(`--days ${text}: expected a whole number from 1 to 1200.`);
+  if (patient === undefined && clinic === undefined) throw new UsageError("Say whose outlook: --patient REF or --clinic SLUG.");
+  const rows = await withStore((store) => readOutlook(store, { patient, clinic, days }));
+  if (json) for (const row of rows) printJson(toJson(row));
+  else {
+    showTouchpoints(rows);
+    print(rows.length === 0 ? `Nothing within ${days} days.` : countStates(rows));
+  }
+  return EXIT.done;
+}
+
+async function readOutlook(
+  store: StoreDeps,
+  { patient, clinic: slug, days }: { patient: string | undefined; clinic: string | undefined; days: number },
+): Promise<TouchpointView[]> {
+  const clinic = slug === undefined ? null : await getClinic(store.db, slug);
+  const patientId =
+    patient === undefined ? null : await getPatient(store, patient, clinic && (await findGroupOfClinic(store.db, clinic.slug)));
+  const { now } = await readClinicTime(store.db);
+  return listOutlook(store.db, { patientId, clinicId: clinic?.id ?? null, until: toTimestamp(instant(now + days * DAY)) });
+}
+
+async function getPatient({ db, vault }: StoreDeps, text: string, group: string | null | undefined): Promise<PatientId> {
+  const id = parsePublicId("patient", text);
+  if (id && (await hasPatient(db, id))) return id;
+  const found = (await findPatientsByRef(db, vault.blindIndex("ref", text))).filter((patient) => !group || patient.group === group);
+  if (found.length > 1)
+    throw new UsageError(
+      `Several groups know this chart number (${found.map((patient) => patient.group).join(", ")}); say which clinic: --clinic SLUG.`,
+    );
+  const [patient] = found;
+  if (!patient)
+    throw new Refusal(
+      [{ path: "patient", value: text, expected: "the chart number or the id of a patient who is stored" }],
+      "nothing to show",
+    );
+  return patient.id;
+}
+
+function toJson({ id, seriesId, patientId, awaits, ...touchpoint }: TouchpointView) {
+  return {
+    id: toPublicId("touchpoint", id),
+    series: toPublicId("series", seriesId),
+    patient: toPublicId("patient", patientId),
+    ...toFields(touchpoint),
+    awaits,
+  };
+}

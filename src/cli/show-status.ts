@@ -1,0 +1,104 @@
+/** `status`: how everything stands. */
+import { readClinicTime } from "../db/clinic-clock.ts";
+import { countTouchpoints, measureLateness, readBacklog } from "../db/view-status.ts";
+import { listWorkers } from "../db/workers.ts";
+import type { StoreDeps } from "../deps.ts";
+import { formatInstant } from "../domain/calendar.ts";
+import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
+import { planSeries } from "../queues/plan-series.ts";
+import { sendEmail, sendSms } from "../queues/send-hints.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { DependencyDown } from "./failures.ts";
+import { count } from "./show-faults.ts";
+import { paint, print, printJson, toTable } from "./terminal.ts";
+import { withCore, withStore } from "./with-store.ts";
+
+/** Reads only. Queues that cannot be reached are said to be down, after everything that the database knows. */
+export async function showStatus({ json }: { json?: true }): Promise<ExitCode> {
+  const stored = await withStore(readStored);
+  const queues = await readQueues();
+  if (json) printJson({ ...stored, queues });
+  else showAsText({ ...stored, queues });
+  return "down" in queues ? EXIT.down : EXIT.done;
+}
+
+async function readStored({ db }: StoreDeps) {
+  const { now, ...backlog } = await readBacklog(db);
+  const { mode } = await readClinicTime(db);
+  const workers = await listWorkers(db, { deadAfterSeconds: DEAD_AFTER_SECONDS });
+  return {
+    clock: { now: formatInstant(now), mode },
+    touchpoints: await countTouchpoints(db),
+    ...backlog,
+    workers: workers.map(({ id, role, host, pid, version, startedAt }) => ({
+      id,
+      role,
+      host,
+      pid,
+      version,
+      startedAt: formatInstant(startedAt),
+    })),
+    lateness: await measureLateness(db),
+  };
+}
+
+type QueueStatus =
+  | { readonly backend: string; readonly jobs: Readonly<Record<string, Readonly<Record<string, number>>>> }
+  | { readonly down: string };
+
+async function readQueues(): Promise<QueueStatus> {
+  try {
+    return await withCore(async ({ queues }) => {
+      const handles = [queues.queue(planSeries), queues.queue(sendEmail), queues.queue(sendSms)];
+      const counts = await Promise.all(handles.map(async (queue) => [queue.name, await queue.counts()] as const));
+      return { backend: queues.backend, jobs: Object.fromEntries(counts) };
+    });
+  } catch (error) {
+    if (error instanceof DependencyDown) return { down: error.message };
+    throw error;
+  }
+}
+
+type Status = Awaited<ReturnType<typeof readStored>> & { readonly queues: QueueStatus };
+
+function showAsText(status: Status): void {
+  const { touchpoints, due, oldestDueSeconds, unplannedPatients, openTasks, overdueTasks, workers, queues, lateness, clock } = status;
+  const rows: [string, string][] = [
+    ["clinic time", `${clock.now}${clock.mode === "real" ? "" : ` (${clock.mode})`}`],
+    [
+      "touchpoints",
+      Object.entries(touchpoints)
+        .map(([state, number]) => `${number} ${state}`)
+        .join(", ") || "none",
+    ],
+    ["due, unclaimed", due === 0 ? "none" : `${due}, the oldest for ${Math.round(oldestDueSeconds ?? 0)} s`],
+    ["plans to make", unplannedPatients === 0 ? "none" : count(unplannedPatients, "patient")],
+    ["open tasks", openTasks === 0 ? "none" : `${openTasks}${overdueTasks > 0 ? `, ${overdueTasks} overdue` : ""}`],
+    [
+      "workers alive",
+      workers.length === 0
+        ? paint.red("none: nothing is planned or sent (afterglow worker)")
+        : workers.map(({ host, pid, version }) => `${host}/${pid} ${version}`).join(", "),
+    ],
+    ["queues", "down" in queues ? paint.red(queues.down) : describeQueues(queues)],
+    [
+      "lateness, 1 day",
+      lateness.sends === 0
+        ? "nothing was sent"
+        : `p50 ${lateness.p50Ms} ms, p99 ${lateness.p99Ms} ms over ${count(lateness.sends, "send")}`,
+    ],
+  ];
+  for (const line of toTable(rows)) print(line);
+}
+
+function describeQueues({ backend, jobs }: Exclude<QueueStatus, { down: string }>): string {
+  return `${backend}: ${Object.entries(jobs)
+    .map(([name, counts]) => `${name} ${describeJobs(counts)}`)
+    .join("; ")}`;
+}
+
+/** Jobs that are still to be done or went wrong; the finished ones say nothing. */
+function describeJobs(counts: Readonly<Record<string, number>>): string {
+  const open = Object.entries(counts).filter(([state, number]) => state !== "completed" && number > 0);
+  return open.length === 0 ? "empty" : open.map(([state, number]) => `${number} ${state}`).join(", ");
+}

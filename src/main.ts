@@ -1,0 +1,42 @@
+/** Starts what ROLE says: `worker`, `http`, or both with `all`. Nothing else. */
+import { reach } from "./cli/reach.ts";
+import { reportFailure } from "./cli/report-failure.ts";
+import { type Running, runUntilStopped } from "./cli/run-until-stopped.ts";
+import { flush } from "./cli/terminal.ts";
+import { readConfig } from "./config.ts";
+import { type Deps, openDeps } from "./deps.ts";
+
+type Part = (deps: Deps) => Promise<Running>;
+
+const worker: Part = async (deps) => {
+  const { startWorkers } = await import("./workers/start-workers.ts");
+  return startWorkers(deps);
+};
+
+const http: Part = async (deps) => {
+  const { startHttp } = await import("./http/start-http.ts");
+  const { close } = await startHttp(deps);
+  return { stop: close };
+};
+
+const PARTS: { readonly [role: string]: readonly Part[] } = { worker: [worker], http: [http], all: [worker, http] };
+
+async function run() {
+  const config = readConfig();
+  return runUntilStopped(async () => {
+    const deps = await reach(config, () => openDeps(config));
+    const started: Running[] = [];
+    for (const part of PARTS[config.ROLE] ?? []) started.push(await part(deps));
+    return {
+      stop: async () => {
+        for (const part of started.reverse()) await part.stop();
+        await deps.close();
+      },
+    };
+  });
+}
+
+const code = await run().catch(reportFailure);
+await flush();
+// What a dependency left open must not keep a process alive that has ended its work.
+process.exit(code);
