@@ -57,7 +57,7 @@ const schema = z.object({
     .regex(/^[0-9a-zA-Z]{32}(,[0-9a-zA-Z]{32})?$/, "expected 32 letters and digits; two of them, comma-separated, while rotating"),
   TWILIO_API_BASE_URL: url(["https:", "http:"]).default("https://api.twilio.com"),
   TWILIO_CONNECTIONS: count(1, 200).default(20),
-  PUBLIC_BASE_URL: url(["https:", "http:"]),
+  PUBLIC_BASE_URL: url(["https:", "http:"]).transform((text) => text.replace(/\/+$/, "")),
   AFTERGLOW_KEYS: keyRing,
   AFTERGLOW_INDEX_KEY: secret,
   AFTERGLOW_LINK_KEYS: keyRing,

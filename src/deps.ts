@@ -84,7 +84,7 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
   return {
     ...core,
     config,
-    publicBaseUrl: config.PUBLIC_BASE_URL.replace(/\/$/, ""),
+    publicBaseUrl: config.PUBLIC_BASE_URL,
     email,
     sms,
     listen: listener(config.DATABASE_URL, log),

@@ -110,7 +110,7 @@ function hashContent(vault: Vault, content: unknown): Buffer {
 const MOST_LATENESS_MS = 2 ** 31 - 1;
 
 async function sendOne<Content>(
-  { channel }: SendDeps<Content>,
+  { channel, log }: SendDeps<Content>,
   { row, to, content, deliveryId }: Attempt<Content>,
   attempt: number,
 ): Promise<{ word: OutcomeWord; evidence: Evidence }> {
@@ -118,6 +118,8 @@ async function sendOne<Content>(
   const validSeconds = Math.floor((row.expiresAt - row.now) / 1_000);
   const from = { name: row.senderName, address: row.senderAddress };
   const answer = await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content));
+  if (answer.kind === "refused" && answer.reason === "sender-refused")
+    log.error("sender.refused", { deliveryId, kind: channel.name, code: answer.code });
   const outcome = toOutcome(answer, attempt);
   const latenessMs = Math.min(MOST_LATENESS_MS, Math.round(calledAt - row.reachedAt));
   const evidence = { id: row.id, deliveryId, attempt, calledAt, answeredAt: machineNow(), latenessMs, ...toSettled(outcome) };
