@@ -1,5 +1,5 @@
 /** The folder in which every mail and text can be read afterwards, with an index in the order of clinic time. It stays when the demo ends. */
-import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { dayOf, formatDay, type Instant } from "../domain/calendar.ts";
 import { toLocal, type Zone } from "../domain/place-in-time.ts";
@@ -14,15 +14,18 @@ export type DemoFolder = {
   path(file: string): string;
   /** Writes the messages and their lines of the index. */
   save(happenings: readonly Happening[]): Promise<void>;
+  /** Takes back a folder in which nothing was written. */
+  close(): Promise<void>;
 };
 
 /** Columns of the index that a message's first words get. */
 const SAYS = 60;
 const HEAD = toColumns({ moment: "Clinic time", reader: "At the reader's", what: "What", who: "To or of", says: "Says", file: "File" });
 
-/** Makes the folder; one that holds anything is refused, so that two runs never mix. */
+/** Makes the folder. Throws {@link UsageError} for one that holds anything, so that two runs never mix, {@link DependencyDown} where it may not write. */
 export async function openDemoFolder(dir: string, zone: Zone): Promise<DemoFolder> {
   const root = resolve(dir);
+  await refuseFullFolder(root);
   await refusingUnwritable(root, async () => {
     await mkdir(join(root, "mails"), { recursive: true });
     await mkdir(join(root, "texts"), { recursive: true });
@@ -32,6 +35,7 @@ export async function openDemoFolder(dir: string, zone: Zone): Promise<DemoFolde
     );
   });
   let count = 0;
+  let saved = 0;
   return {
     name: shorter(relative(process.cwd(), root), root),
     path: (file) => join(root, file),
@@ -43,19 +47,23 @@ export async function openDemoFolder(dir: string, zone: Zone): Promise<DemoFolde
         for (const { name, content } of files) writing.push(writeFile(join(root, name), content));
         lines.push(toIndexLine(each, { zone, file: files[0]?.name ?? "" }));
       }
+      saved += lines.length;
       await Promise.all(writing);
       if (lines.length > 0) await appendFile(join(root, "index.txt"), lines.map((line) => `${line}\n`).join(""));
+    },
+    close: async () => {
+      if (saved === 0) await rm(root, { recursive: true, force: true });
     },
   };
 }
 
-/** Throws {@link UsageError} for a folder with something in it. A folder that is not there yet is right. */
-export async function refuseFullFolder(dir: string): Promise<void> {
-  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+async function refuseFullFolder(root: string): Promise<void> {
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
-    throw new UsageError(`${dir} cannot take the demo's messages (${error.code ?? error.message}); name another folder with --folder.`);
+    throw new UsageError(`${root} cannot take the demo's messages (${error.code ?? error.message}); name another folder with --folder.`);
   });
-  if (names.length > 0) throw new UsageError(`${dir} holds something already; name a folder that is empty or not there yet with --folder.`);
+  if (names.length > 0)
+    throw new UsageError(`${root} holds something already; name a folder that is empty or not there yet with --folder.`);
 }
 
 async function refusingUnwritable(root: string, work: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 /** A folder for the demo's own database that goes with the process, however the process ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DependencyDown } from "./failures.ts";
@@ -28,6 +28,8 @@ export async function makeScratch(): Promise<Scratch> {
   // A session of its own, so that Ctrl-C in the terminal reaches us and not the last one to clean up.
   const reaper = spawn("sh", ["-c", REAPER, "sh", dir], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
   const gone = once(reaper, "close");
+  // When it is gone already there is nobody to tell.
+  reaper.stdin.on("error", () => undefined);
   reaper.unref();
   // Node types the pipe as a stream; it is a socket, and one that is not unref'ed keeps the process alive.
   if ("unref" in reaper.stdin && typeof reaper.stdin.unref === "function") reaper.stdin.unref();
@@ -37,6 +39,8 @@ export async function makeScratch(): Promise<Scratch> {
       reaper.ref();
       reaper.stdin.end("remove\n");
       await gone;
+      // A Ctrl-C in the instant of its start, before it had a session of its own, has ended the reaper too.
+      await rm(dir, { recursive: true, force: true });
     },
   };
 }

@@ -53,6 +53,16 @@ export function toEnvironment(
   };
 }
 
+/** Throws with every fault of what was given, before anything is started. */
+export function checkReplaced(replaced: Replaced): void {
+  const { database = "postgres://127.0.0.1/", smtp, twilio } = replaced;
+  const local = {
+    smtpUrl: smtp === undefined ? "smtp://127.0.0.1" : undefined,
+    twilioUrl: twilio === undefined ? "http://127.0.0.1" : undefined,
+  };
+  toConfig(toEnvironment(replaced, { databaseUrl: database, ...local, port: 1 }));
+}
+
 /** Throws with every fault of what was given. */
 export function toConfig(environment: Readonly<Record<string, string>>): Config {
   return readConfig(environment);

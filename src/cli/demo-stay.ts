@@ -29,7 +29,9 @@ export async function stayUp({ screen, stop, folder, closers, deps, environment 
   screen.tell();
   screen.tell(screen.paint.bold("Still up"));
   if (link) screen.tell(`  A page as a patient sees it:\n    ${link}`);
-  screen.tell(`  The other commands, from another terminal:\n    . ${toSourced(folder.name)}/${ENVIRONMENT_FILE} && npm run -s afterglow -- status`);
+  screen.tell(
+    `  The other commands, from another terminal:\n    . ${toSourced(folder.name)}/${ENVIRONMENT_FILE} && npm run -s afterglow -- status`,
+  );
   screen.tell("  Ctrl-C ends it.");
   await untilStopped(stop);
 }

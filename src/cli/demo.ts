@@ -16,14 +16,23 @@ import { startWorkers } from "../workers/start-workers.ts";
 import { type Closers, makeClosers } from "./demo-closers.ts";
 import { toClosingWords } from "./demo-closing-words.ts";
 import { prepareDatabase } from "./demo-database.ts";
-import { openDemoFolder, refuseFullFolder, toFolderName } from "./demo-folder.ts";
+import { openDemoFolder, toFolderName } from "./demo-folder.ts";
 import { openDemoLog } from "./demo-log.ts";
 import { playDemo } from "./demo-play.ts";
 import { openPost, type Taken } from "./demo-post.ts";
 import { makeScratch } from "./demo-scratch.ts";
 import { openScreen, type Screen } from "./demo-screen.ts";
 import { readDemoClinic, seedClinic, whenExamplesBegin } from "./demo-seed.ts";
-import { findReplaced, LOCAL_ACCOUNT, type Replaced, sayParts, sayElsewhere, toConfig, toEnvironment } from "./demo-stage.ts";
+import {
+  checkReplaced,
+  findReplaced,
+  LOCAL_ACCOUNT,
+  type Replaced,
+  sayParts,
+  sayElsewhere,
+  toConfig,
+  toEnvironment,
+} from "./demo-stage.ts";
 import { stayUp } from "./demo-stay.ts";
 import { hearStop, type Stop } from "./demo-stop.ts";
 import { countBySeries, summarize } from "./demo-summary.ts";
@@ -58,6 +67,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(stop.code()), END_WITHIN_MS).unref());
   try {
     const replaced = findReplaced();
+    checkReplaced(replaced);
     const clinic = await readDemoClinic({ email: replaced.smtp ? "own" : "raised", sms: replaced.twilio ? "own" : "raised" });
     const screen = openScreen(options.json ? undefined : process.stdout, clinic.zone);
     closers.add("the screen", async () => screen.end());
@@ -79,10 +89,10 @@ async function perform(run: Run): Promise<void> {
   const { options, closers, stop, screen, clinic, replaced } = run;
   const { signal } = stop;
   const dir = options.folder ?? join(".afterglow", "demo", toFolderName(machineNow()));
-  await refuseFullFolder(dir);
+  const folder = await openDemoFolder(dir, clinic.zone);
+  closers.add("the folder of messages", folder.close);
   screen.status("Starting ...");
   const stage = await openStage(run);
-  const folder = await openDemoFolder(dir, clinic.zone);
   const log = openDemoLog(folder.path("log.jsonl"));
   closers.add("the log", log.close);
   const deps = await openDeps(toConfig(stage.environment), log.log);

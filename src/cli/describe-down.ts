@@ -29,7 +29,8 @@ export function describeDown(error: unknown): string | undefined {
     const code = "code" in each ? String(each.code) : "";
     if (UNMIGRATED.has(code)) return `the database lacks what this version needs (${each.message}); run: afterglow db migrate`;
     if (TAKEN.has(code) && "syscall" in each && each.syscall === "listen") return `${each.message}; HOST and PORT say where to listen`;
-    if (isNetwork(each, code) || REFUSING.test(code) || SAYING.test(each.message)) return each.message.startsWith("Connection is closed") ? "it does not answer" : (each.message || code);
+    if (isNetwork(each, code) || REFUSING.test(code) || SAYING.test(each.message))
+      return each.message.startsWith("Connection is closed") ? "it does not answer" : each.message || code;
   }
   return undefined;
 }

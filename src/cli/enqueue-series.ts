@@ -1,96 +1,67 @@
 /** `series enqueue`. */
 import { listWorkers } from "../db/workers.ts";
 import type { CoreDeps } from "../deps.ts";
-import type { EnqueueRequest } from "../domain/enqueue-request.ts";
-import type { Fault } from "../domain/fault.ts";
-import { toPublicId } from "../domain/ids.ts";
 import { type EnqueueResult, enqueueSeries } from "../producers/enqueue-series.ts";
 import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
 import { toActor } from "./actor.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { type Format, readInput } from "./read-input.ts";
 import { readSeries, type SeriesEntry } from "./read-series.ts";
 import { storedContext } from "./series-context.ts";
-import { count, toLine } from "./show-faults.ts";
-import { paint, print, printJson, say, tint } from "./terminal.ts";
+import { showEnqueued, sumUpEnqueued } from "./show-enqueued.ts";
+import { say } from "./terminal.ts";
 import { withCore } from "./with-store.ts";
 
 export type EnqueueFileOptions = { readonly also?: true; readonly actor?: string; readonly format?: Format; readonly json?: true };
 
 /** Each series of the file stands for itself: the good ones are enqueued, the others listed, and the exit code says whether there were any. */
-export async function enqueueFile(file: string, options: EnqueueFileOptions): Promise<ExitCode> {
-  const actor = toActor(options.actor);
-  const input = await readInput(file, { format: options.format });
+export async function enqueueFile(file: string, { also, actor: name, format, json }: EnqueueFileOptions): Promise<ExitCode> {
+  const actor = toActor(name);
+  const input = await readInput(file, { format });
   return withCore(async (core) => {
     const entries = await readSeries(input, await storedContext(core.db));
-    const results = await enqueueEntries(core, entries, { actor, second: options.also ? "also" : "refuse" });
-    for (const [
-      index,
-      {
-        where,
-        result: { ok, ...parsed },
-      },
-    ] of entries.entries()) {
-      const warnings = ok && "warnings" in parsed ? parsed.warnings : [];
-      show(results[index], { where, warnings, json: options.json });
-    }
+    const results = await enqueueAll(core, entries, { actor, second: also ? "also" : "refuse", json });
     await warnWithoutWorker(core, results);
-    return summarise(results, options.json);
+    return sumUpEnqueued(results, { json });
   });
 }
 
-type Enqueueing = { readonly actor: string; readonly second: "refuse" | "also" };
+/** Series are enqueued and shown so many at a time: should something break half-way, what was stored until then has been said. */
+const AT_A_TIME = 50;
+
+type Enqueueing = { readonly actor: string; readonly second: "refuse" | "also"; readonly json: true | undefined };
+
+async function enqueueAll(core: CoreDeps, entries: readonly SeriesEntry[], { json, ...asked }: Enqueueing): Promise<EnqueueResult[]> {
+  const all: EnqueueResult[] = [];
+  try {
+    for (let start = 0; start < entries.length; start += AT_A_TIME) {
+      const some = entries.slice(start, start + AT_A_TIME);
+      for (const [index, result] of (await enqueueSome(core, some, asked)).entries()) {
+        all.push(result);
+        const entry = some[index];
+        if (entry) showEnqueued(result, entry, { json });
+      }
+    }
+  } catch (error) {
+    if (entries.length > 1) say(`${all.length} of ${entries.length} series were dealt with before this:`);
+    throw error;
+  }
+  return all;
+}
 
 /** One result an entry, in their order; clinics one after the other. */
-async function enqueueEntries(core: CoreDeps, entries: readonly SeriesEntry[], { actor, second }: Enqueueing): Promise<EnqueueResult[]> {
-  const results: EnqueueResult[] = entries.map(({ result }) => ({ kind: "refused", faults: result.ok ? [] : result.faults }));
+async function enqueueSome(core: CoreDeps, entries: readonly SeriesEntry[], asked: Omit<Enqueueing, "json">): Promise<EnqueueResult[]> {
+  const results = entries.map(({ result }): EnqueueResult => ({ kind: "refused", faults: result.ok ? [] : result.faults }));
   const sound = entries.flatMap(({ result }, index) => (result.ok ? [{ index, request: result.value }] : []));
   for (const [clinic, members] of Map.groupBy(sound, ({ request }) => request.clinic)) {
-    const requests: EnqueueRequest[] = members.map(({ request }) => request);
-    const enqueued = await enqueueSeries(core, requests, { clinic, actor, second });
-    for (const [position, { index }] of members.entries()) results[index] = enqueued[position] ?? { kind: "refused", faults: [] };
+    const requests = members.map(({ request }) => request);
+    const enqueued = await enqueueSeries(core, requests, { clinic, ...asked });
+    for (const [position, result] of enqueued.entries()) {
+      const index = members[position]?.index;
+      if (index !== undefined) results[index] = result;
+    }
   }
   return results;
-}
-
-type Shown = { readonly where: string; readonly warnings: readonly string[]; readonly json: true | undefined };
-
-function show(result: EnqueueResult | undefined, { where, warnings, json }: Shown): void {
-  if (!result) return;
-  const at = where === "" ? "" : `${where}: `;
-  if (result.kind === "refused") {
-    for (const fault of result.faults) say(toLine(within(where, fault)));
-    if (json) printJson({ ...(where && { at: where }), kind: result.kind, faults: result.faults });
-    return;
-  }
-  const all = [...warnings, ...result.warnings];
-  for (const warning of all) say(`${at}warning: ${warning}`);
-  const series = toPublicId("series", result.seriesId);
-  if (json) printJson({ ...(where && { at: where }), kind: result.kind, series, warnings: all });
-  else
-    print(
-      result.kind === "enqueued"
-        ? `${at}${paint.green("enqueued")} ${series}`
-        : `${at}${series} holds exactly this already; nothing was stored`,
-    );
-}
-
-function within(where: string, { path, ...fault }: Fault): Fault {
-  return { ...fault, path: where.startsWith("series") ? `${where}.${path}` : `${where ? `${where} ` : ""}${path}` };
-}
-
-function summarise(results: readonly EnqueueResult[], json: true | undefined): ExitCode {
-  const of = (kind: EnqueueResult["kind"]) => results.filter((result) => result.kind === kind).length;
-  const faults = results.reduce((sum, result) => sum + (result.kind === "refused" ? result.faults.length : 0), 0);
-  const refused = of("refused");
-  if (refused > 0)
-    say(
-      tint.red(
-        `${count(faults, "fault")}; ${results.length === 1 ? "nothing was stored" : `nothing was stored of ${refused} of ${results.length} series`}`,
-      ),
-    );
-  if (results.length > 1) (json ? say : print)(`${of("enqueued")} enqueued, ${of("same")} there already, ${refused} refused`);
-  return refused > 0 ? EXIT.refused : EXIT.done;
 }
 
 /** Enqueueing needs no worker, but without one nothing is planned. */

@@ -1,18 +1,29 @@
 /** Which templates a protocol asks for, and the sources that stand behind them. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Fault } from "../domain/fault.ts";
 import type { Protocol, ProtocolFile } from "../domain/protocol.ts";
 import { checkTemplates, type TemplateUse } from "../messages/check-templates.ts";
 import { hashTemplates, readTemplates, selectTemplates, type TemplateSources } from "../messages/read-templates.ts";
 import { packagePath } from "../package-root.ts";
+import { UsageError } from "./failures.ts";
 
 /** The call about a session of which nobody recorded what happened: asked for by the sweep, not by a rule. */
 const NO_OUTCOME: TemplateUse = { stem: "no-outcome-call", channels: ["task"] };
 
 /** The templates that ship with Afterglow, unless another folder is named. */
-export function readTemplateFolder(folder: string | undefined): Promise<TemplateSources> {
+export async function readTemplateFolder(folder: string | undefined): Promise<TemplateSources> {
+  if (folder !== undefined) refuseNoFolder(folder);
   return readTemplates(folder ?? packagePath("templates"));
 }
+
+function refuseNoFolder(folder: string): void {
+  const missing = TEMPLATE_FOLDERS.filter((each) => !existsSync(join(folder, each)));
+  if (missing.length > 0) throw new UsageError(`${folder} is no folder of templates: it lacks ${missing.join(", ")}.`);
+}
+
+const TEMPLATE_FOLDERS = ["email", "sms", "task"] as const;
 
 /** What the rules ask of each stem. A critical message that goes unsent becomes a call, so it needs the words of one. */
 export function templateUses({ rules }: Protocol): TemplateUse[] {

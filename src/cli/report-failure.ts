@@ -1,4 +1,5 @@
 /** From an error to what is said about it and the exit code: one sentence for what can be expected, the stack only for defects. */
+import type { TemplateError } from "../messages/template-error.ts";
 import { describeDown } from "./describe-down.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { DependencyDown, Refusal, UsageError } from "./failures.ts";
@@ -13,8 +14,11 @@ export function reportFailure(error: unknown): ExitCode {
   }
   if (error instanceof UsageError) return fail(error.message, EXIT.usage);
   if (error instanceof DependencyDown) return fail(error.message, EXIT.down);
-  if (hasFaults(error, "ConfigFaults")) return fail(error.message, EXIT.down);
-  if (hasFaults(error, "TemplateError")) return fail(error.message, EXIT.refused);
+  if (isNamed(error, "ConfigFaults")) return fail(error.message, EXIT.down);
+  if (isTemplateError(error)) {
+    sayFaults(error.faults, "such messages must not go out");
+    return EXIT.refused;
+  }
   const down = describeDown(error);
   if (down) return fail(`A dependency is down: ${down}.`, EXIT.down);
   say(tint.red("Afterglow has a defect; please report what follows."));
@@ -28,6 +32,10 @@ function fail(message: string, code: ExitCode): ExitCode {
 }
 
 /** By name, so that a command which needs neither the configuration nor the templates does not load them. */
-function hasFaults(error: unknown, name: string): error is Error {
+function isNamed(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name;
+}
+
+function isTemplateError(error: unknown): error is TemplateError {
+  return isNamed(error, "TemplateError") && "faults" in error;
 }

@@ -22,8 +22,8 @@ export const paint = pc.createColors(isWatched(process.stdout));
 /** Colours of what is said beside them. */
 export const tint = pc.createColors(isWatched(process.stderr));
 
-function isWatched({ isTTY }: NodeJS.WriteStream): boolean {
-  return pc.isColorSupported && Boolean(isTTY);
+function isWatched({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return pc.isColorSupported && isTTY === true;
 }
 
 const left = new Set<NodeJS.WriteStream>();

@@ -4,7 +4,7 @@ import type { ResolvedSession } from "./resolve-sessions.ts";
 
 /** None when the next session is less than a day away: then every minute counts. */
 export function quietUntil(
-  { sessions }: { readonly sessions: readonly ResolvedSession[] },
+  { sessions }: { readonly sessions: readonly Pick<ResolvedSession, "startsAt" | "status">[] },
   { now, undoMinutes }: { now: Instant; undoMinutes: number },
 ): Instant {
   const next = sessions.find(({ startsAt, status }) => startsAt > now && status === null);

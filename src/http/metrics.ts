@@ -1,0 +1,98 @@
+/** What Prometheus reads. Numbers about the work are read from the rows at the moment of the scrape; labels are closed sets of neutral words, never a person, a clinic or an id. */
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { machineNow } from "../clock.ts";
+import type { Database } from "../db/database.ts";
+import { COUNTED_AT_MOST, type Measures, readMeasures } from "../db/measures.ts";
+import type { Log } from "../log.ts";
+import type { Queues } from "../queues/backend.ts";
+import type { QueueContract } from "../queues/contract.ts";
+import { planSeries } from "../queues/plan-series.ts";
+import { sendEmail, sendSms } from "../queues/send-hints.ts";
+import { VERSION } from "../version.ts";
+
+export type Metrics = { readonly contentType: string; read(): Promise<string> };
+
+type MetricDeps = { readonly db: Database; readonly queues: Pick<Queues, "backend" | "queue">; readonly log: Log };
+
+/** A source that cannot be read leaves its numbers out and says so in `afterglow_source_up`; the others stand. */
+export function makeMetrics({ db, queues, log }: MetricDeps): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauges = makeGauges(registry);
+  gauges.build.set({ version: VERSION, backend: queues.backend }, 1);
+  const readFrom = async (source: "database" | "queues", read: () => Promise<void>) => {
+    try {
+      await read();
+      gauges.sourceUp.set({ source }, 1);
+    } catch (error) {
+      gauges.sourceUp.set({ source }, 0);
+      log.warn("metrics.source-down", { kind: source, word: error instanceof Error ? error.name : "unknown" });
+    }
+  };
+  const refresh = async () => {
+    gauges.forget();
+    await Promise.all([
+      readFrom("database", async () => showMeasures(gauges, await readMeasures(db, machineNow()))),
+      readFrom("queues", async () => showQueues(gauges, queues)),
+    ]);
+    return registry.metrics();
+  };
+  // Two scrapes at once share one reading: the gauges are set anew for each.
+  let underWay: Promise<string> | undefined;
+  const read = () => (underWay ??= refresh().finally(() => (underWay = undefined)));
+  return { contentType: registry.contentType, read };
+}
+
+type Gauges = ReturnType<typeof makeGauges>;
+
+function makeGauges(registry: Registry) {
+  const group = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name: `afterglow_${name}`, help, labelNames, registers: [registry] });
+  const number = (name: string, help: string) => group(name, help, []);
+  const cap = `no group counted beyond ${COUNTED_AT_MOST}`;
+  const groups = {
+    touchpoints: group("touchpoints", `Touchpoints in flight, unsettled, or planned for the next 24 hours; ${cap}`, ["state", "channel"]),
+    deliveries: group("deliveries_last_hour", `Attempts that began in the last hour; ${cap}`, ["state", "channel"]),
+    lateness: group("lateness_seconds", "Lateness of the attempts of the last five minutes", ["channel", "quantile"]),
+    tasks: group("tasks_open", `Open tasks; ${cap}`, ["kind"]),
+    queueJobs: group("queue_jobs", "Jobs of a queue", ["queue", "state"]),
+  };
+  const numbers = {
+    due: number("due_unclaimed", `Touchpoints that may be claimed now and are not; ${cap}`),
+    dueAge: number("due_unclaimed_oldest_seconds", "How long the oldest of them has been due; 0 when there is none"),
+    unplanned: number("unplanned_patients", `Patients with a fact that their plan does not know yet; ${cap}`),
+    unplannedAge: number("unplanned_oldest_seconds", "How long the oldest of these facts has waited; 0 when there is none"),
+    workers: number("workers_alive", "Worker processes with a heartbeat in the last 20 seconds"),
+  };
+  const sourceUp = group("source_up", "Whether the numbers of this source could be read for this scrape", ["source"]);
+  const build = group("build_info", "Always 1; the labels say what runs", ["version", "backend"]);
+  const forget = () => {
+    for (const gauge of Object.values(groups)) gauge.reset();
+    // Taken out, because a reset one would read 0 and look like good news.
+    for (const gauge of Object.values(numbers)) gauge.remove();
+  };
+  return { ...groups, ...numbers, sourceUp, build, forget };
+}
+
+function showMeasures(gauges: Gauges, measures: Measures): void {
+  for (const { count, ...labels } of measures.touchpoints) gauges.touchpoints.set(labels, count);
+  for (const { count, ...labels } of measures.deliveries) gauges.deliveries.set(labels, count);
+  for (const { channel, p50Ms, p99Ms } of measures.lateness) {
+    gauges.lateness.set({ channel, quantile: "0.5" }, p50Ms / 1_000);
+    gauges.lateness.set({ channel, quantile: "0.99" }, p99Ms / 1_000);
+  }
+  gauges.due.set(measures.due.count);
+  gauges.dueAge.set(measures.due.oldestSeconds);
+  for (const { kind, count } of measures.openTasks) gauges.tasks.set({ kind }, count);
+  gauges.unplanned.set(measures.unplanned.count);
+  gauges.unplannedAge.set(measures.unplanned.oldestSeconds);
+  gauges.workers.set(measures.workers);
+}
+
+async function showQueues(gauges: Gauges, queues: Pick<Queues, "queue">): Promise<void> {
+  const show = async <Data>(contract: QueueContract<Data>) => {
+    const counts = await queues.queue(contract).counts();
+    for (const [state, count] of Object.entries(counts)) gauges.queueJobs.set({ queue: contract.name, state }, count);
+  };
+  await Promise.all([show(planSeries), show(sendEmail), show(sendSms)]);
+}

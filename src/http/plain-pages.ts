@@ -1,0 +1,58 @@
+/** Pages for when there is nothing to show. They know neither clinic nor reader, so each says the same to everybody, in both languages. */
+import { html } from "./html.ts";
+import { frame } from "./page-frame.ts";
+
+type Sentences = { readonly title: string; readonly lines: readonly string[] };
+
+function plainPage(basePath: string, { en, es }: { en: Sentences; es: Sentences }): string {
+  const say = ({ lines }: Sentences) => lines.map((line) => html`<p>${line}</p>`);
+  return frame(
+    { locale: "en", title: en.title, clinic: null, basePath },
+    html`<section>${say(en)}</section>
+<section lang="es"><h2>${es.title}</h2>${say(es)}</section>`,
+  );
+}
+
+/** Unknown, revoked and expired links look alike, and so does every address that does not exist. */
+export function notFoundPage(basePath: string): string {
+  return plainPage(basePath, {
+    en: {
+      title: "This link does not work",
+      lines: [
+        "A link ends a day after the visit it is for, and sometimes one is cut off on its way.",
+        "To get a new one, call your clinic. You find the number in the message that the link was in.",
+      ],
+    },
+    es: {
+      title: "Este enlace no funciona",
+      lines: [
+        "Un enlace termina un día después de la cita, y a veces alguno llega cortado.",
+        "Para recibir uno nuevo, llame a su clínica. El número está en el mensaje donde venía el enlace.",
+      ],
+    },
+  });
+}
+
+export function tooManyPage(basePath: string): string {
+  return plainPage(basePath, {
+    en: { title: "Please wait a moment", lines: ["This page was opened very often from your connection. Try again in a minute."] },
+    es: {
+      title: "Espere un momento, por favor",
+      lines: ["Esta página se abrió muchas veces desde su conexión. Inténtelo de nuevo en un minuto."],
+    },
+  });
+}
+
+/** `reference` finds the fault in the log. */
+export function failedPage(basePath: string, reference: string): string {
+  return plainPage(basePath, {
+    en: {
+      title: "Something went wrong",
+      lines: ["It is our fault, not yours. Try again in a few minutes, or call your clinic.", `Reference: ${reference}`],
+    },
+    es: {
+      title: "Algo salió mal",
+      lines: ["La culpa es nuestra, no suya. Inténtelo de nuevo en unos minutos o llame a su clínica.", `Referencia: ${reference}`],
+    },
+  });
+}

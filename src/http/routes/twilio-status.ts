@@ -1,0 +1,79 @@
+/**
+ * `POST /webhooks/twilio/status/:deliveryId`: what became of a text. Checked in this order: size, content type, signature, shape, account; then stored sealed and
+ * answered 204 at once. Folding it into the delivery is other work. A repeat, even years later, changes nothing.
+ * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
+ */
+import { createHash } from "node:crypto";
+import formbody from "@fastify/formbody";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { verifyTwilioSignature } from "../../channels/verify-twilio-signature.ts";
+import type { Database } from "../../db/database.ts";
+import { insertTwilioEvent } from "../../db/pages.ts";
+import type { Vault } from "../../db/vault.ts";
+import { parsePublicId } from "../../domain/ids.ts";
+import type { Log } from "../../log.ts";
+import { sendProblem } from "../problem.ts";
+
+export type TwilioDeps = {
+  readonly db: Database;
+  readonly vault: Vault;
+  readonly log: Log;
+  readonly publicBaseUrl: string;
+  readonly accountSid: string;
+  /** While tokens are rotated there are two. */
+  readonly authTokens: readonly string[];
+};
+
+/** Twilio adds fields without notice, so others may stand beside these; a status it adds is kept too, and understood when it is folded. */
+const report = z.looseObject({
+  AccountSid: z.string().regex(/^AC[0-9a-f]{32}$/),
+  MessageSid: z.string().regex(/^(?:SM|MM)[0-9a-f]{32}$/),
+  MessageStatus: z.string().regex(/^[a-z_]{3,32}$/),
+  ErrorCode: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .optional(),
+});
+type Report = z.output<typeof report>;
+
+export function twilioStatus(deps: TwilioDeps) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.removeAllContentTypeParsers();
+    await app.register(formbody);
+    app.post<{ Params: { deliveryId: string } }>("/webhooks/twilio/status/:deliveryId", async (request, reply) => {
+      const params = readSigned(request, deps);
+      if (!params) return refuse("signature", 403);
+      const read = report.safeParse(params);
+      const deliveryId = parsePublicId("delivery", request.params.deliveryId);
+      if (!read.success || deliveryId === undefined) return refuse("shape", 400);
+      if (read.data.AccountSid !== deps.accountSid) return refuse("account", 403);
+      await insertTwilioEvent(deps.db, { deliveryId, fingerprint: fingerprintOf(read.data), body: JSON.stringify(params) }, deps.vault);
+      return reply.code(204).send();
+
+      function refuse(kind: string, status: number) {
+        deps.log.warn("webhook.refused", { kind, status });
+        return sendProblem(reply, status);
+      }
+    });
+  };
+}
+
+/** The form's fields, if they are signed. The address is the configured one and the path as it was asked for, never the Host header's. */
+function readSigned({ body, url, headers }: FastifyRequest, { publicBaseUrl, authTokens }: TwilioDeps): Record<string, string> | undefined {
+  const signature = headers["x-twilio-signature"];
+  if (!isForm(body) || typeof signature !== "string") return undefined;
+  return verifyTwilioSignature({ url: publicBaseUrl + url, params: body, signature, authTokens }) ? body : undefined;
+}
+
+/** Every field once. Not by zod, which leaves out a field named __proto__: what is verified must be all that came. */
+function isForm(body: unknown): body is Record<string, string> {
+  return typeof body === "object" && body !== null && Object.values(body).every((value) => typeof value === "string");
+}
+
+/** Twilio numbers no report: the same status of the same message is the same report. */
+function fingerprintOf({ MessageSid, MessageStatus, ErrorCode }: Report): Buffer {
+  return createHash("sha256")
+    .update(["twilio", MessageSid, MessageStatus, ErrorCode ?? ""].join("\n"))
+    .digest();
+}
