@@ -24,6 +24,7 @@ const ALLOWED = [
   "status",
   "backend",
   "environment",
+  "requestId",
 ] as const;
 
 export type LogFields = { readonly [Field in (typeof ALLOWED)[number]]?: string | number | undefined };
@@ -57,7 +58,13 @@ function pick(fields: LogFields): Record<string, string | number> {
 function describe(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return {};
   const code = "code" in error && typeof error.code === "string" ? { errorCode: error.code } : {};
-  const frames = error.stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")) ?? [];
+  const frames = framesOf(error).filter((line) => line.trimStart().startsWith("at "));
   const cause = error.cause instanceof Error ? { cause: error.cause.name } : {};
   return { error: error.name, ...code, ...cause, at: frames.slice(0, 6).join(" ").replaceAll(/\s+/g, " ") };
+}
+
+/** The stack behind the message: a message of several lines could pass for frames. */
+function framesOf({ stack = "", message }: Error): string[] {
+  const begins = stack.indexOf(message);
+  return begins < 0 ? [] : stack.slice(begins + message.length).split("\n");
 }

@@ -1,5 +1,5 @@
 /** The statements of enqueueing, each for many series at once. */
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { newId } from "../clock.ts";
 import { formatDay, formatInstant, formatLocal, type Instant } from "../domain/calendar.ts";
 import type { Cadence, ConsentGiven, PatientRequest, PersonRequest } from "../domain/enqueue-request.ts";
@@ -28,27 +28,38 @@ export type SealedPatient = {
   readonly activeSeries: number;
 };
 
+/** The patients with these chart numbers, as they are stored now. */
+export async function findPatientsByRef(db: Database, groupId: GroupId, refIndexes: readonly Buffer[]): Promise<SealedPatient[]> {
+  return selectPatientsByRef(db, { groupId, refIndexes, lock: sql`` });
+}
+
 /** The patients with these chart numbers, locked in id order. */
 export async function lockPatientsByRef(tx: Tx, groupId: GroupId, refIndexes: readonly Buffer[]): Promise<SealedPatient[]> {
+  return selectPatientsByRef(tx, { groupId, refIndexes, lock: sql`for update of p` });
+}
+
+type ByRef = { readonly groupId: GroupId; readonly refIndexes: readonly Buffer[]; readonly lock: RawBuilder<unknown> };
+
+async function selectPatientsByRef(db: Database, { groupId, refIndexes, lock }: ByRef): Promise<SealedPatient[]> {
   const { rows } = await sql<Omit<SealedPatient, "activeSeries">>`
     select p.id, p.ref_index, p.name_sealed, p.birth_date_sealed, p.phone_sealed, p.email_sealed, p.address_sealed, p.emergency_contact_sealed,
       p.quiet_from, p.quiet_to, p.zone, p.locale,
       e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed, e.email_sealed as escort_email_sealed
     from patients p left join escorts e on e.patient_id = p.id
-    where p.group_id = ${groupId} and p.ref_index = any(${refIndexes}::bytea[]) order by p.id for update of p`.execute(tx);
+    where p.group_id = ${groupId} and p.ref_index = any(${refIndexes}::bytea[]) order by p.id ${lock}`.execute(db);
   const active = await countActiveSeries(
-    tx,
+    db,
     rows.map(({ id }) => id),
   );
   return rows.map((row) => ({ ...row, activeSeries: active.get(row.id) ?? 0 }));
 }
 
 /** A statement of its own, behind the lock: one that waits for a lock still reads other tables as they were before it waited. */
-async function countActiveSeries(tx: Tx, ids: readonly PatientId[]): Promise<Map<PatientId, number>> {
+async function countActiveSeries(db: Database, ids: readonly PatientId[]): Promise<Map<PatientId, number>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ patientId: PatientId; count: number }>`
     select patient_id, count(*) as count from series
-    where patient_id = any(${ids}::uuid[]) and status in ('enqueued', 'active', 'paused') group by patient_id`.execute(tx);
+    where patient_id = any(${ids}::uuid[]) and status in ('enqueued', 'active', 'paused') group by patient_id`.execute(db);
   return new Map(rows.map(({ patientId, count }) => [patientId, count]));
 }
 

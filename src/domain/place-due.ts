@@ -1,4 +1,4 @@
-/** Where a due moment goes when the hour is not free: before a session earlier, after it later. */
+/** Where a due moment goes when the hour is not free: before a session earlier, or later where nothing earlier is free; after it later. */
 import { DAY, type Instant, instant } from "./calendar.ts";
 import { clipSpans, lengthOfSpans, span, subtractSpans } from "./spans.ts";
 import type { Span } from "./touchpoint.ts";
@@ -23,7 +23,8 @@ export function placeDue(request: DueRequest): { dueAt: Instant; legal: readonly
   const window = span(nominal, usefulUntil);
   const ahead = nominal < usefulUntil ? subtractSpans([window], request.blocked(window)) : [];
   if (direction === "later") return startingAt(ahead);
-  return ahead[0]?.from === nominal && lengthOfSpans(ahead) >= slack ? startingAt(ahead) : moveEarlier(request);
+  if (ahead[0]?.from === nominal && lengthOfSpans(ahead) >= slack) return startingAt(ahead);
+  return moveEarlier(request) ?? startingAt(ahead);
 }
 
 function startingAt(legal: readonly Span[]): { dueAt: Instant; legal: readonly Span[] } | undefined {

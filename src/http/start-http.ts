@@ -79,7 +79,7 @@ function logAnswer(log: HttpDeps["log"], { routeOptions }: FastifyRequest, { sta
 
 /** `code` is the correlation id that the answer shows. */
 function logFault(log: HttpDeps["log"], { id, routeOptions }: FastifyRequest, error: FastifyError): void {
-  const fields = { route: routeOptions.url ?? "none", status: statusOf(error), code: id };
+  const fields = { route: routeOptions.url ?? "none", status: statusOf(error), requestId: id };
   if (statusOf(error) < 500) log.warn("http.refused", { ...fields, kind: error.code });
   else log.error("http.failed", { ...fields, error });
 }

@@ -143,7 +143,10 @@ function findWeekly({ series }: PatientFacts): ReadonlySet<string> {
   );
 }
 
-/** Who gets a page for what. It opens until a day after the visit is over, and as long as a message that carries it is of use. */
+/**
+ * Who gets a page for what. It opens until a day after the visit is over, and as long as a message that carries it is of use. The patient's page of the series
+ * grows with the series.
+ */
 function linkSubjects({ patient, create, weekly }: Decided): LinkSubject[] {
   const subjects = new Map<string, LinkSubject>();
   const series = new Map(patient.series.map((each) => [each.id, each]));
@@ -151,10 +154,13 @@ function linkSubjects({ patient, create, weekly }: Decided): LinkSubject[] {
     const { clinicId, seriesId, recipient } = plan;
     const facts = series.get(seriesId);
     if (recipient === "staff" || !facts) continue;
-    const subjectId = pageSubject(plan, weekly);
-    const key = `${subjectId}/${recipient}`;
-    const until = Math.max(subjects.get(key)?.expiresAt ?? 0, endOf(facts, subjectId) + DAY, plan.expiresAt);
-    subjects.set(key, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt: instant(until) });
+    const add = (subjectId: SessionId | SeriesId, until: Instant) => {
+      const key = `${subjectId}/${recipient}`;
+      const expiresAt = instant(Math.max(subjects.get(key)?.expiresAt ?? 0, endOf(facts, subjectId) + DAY, until));
+      subjects.set(key, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt });
+    };
+    add(pageSubject(plan, weekly), plan.expiresAt);
+    if (recipient === "patient") add(seriesId, plan.dueAt);
   }
   return [...subjects.values()];
 }

@@ -6,6 +6,7 @@ import { findApprovalInForce } from "../db/approvals.ts";
 import { findClinic, type StoredClinic } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database } from "../db/database.ts";
+import { findPatientsByRef } from "../db/enqueue.ts";
 import { loadPatientFacts } from "../db/patient-facts.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
@@ -19,6 +20,7 @@ import { quietUntil } from "../domain/quiet-until.ts";
 import { resolveSessions } from "../domain/resolve-sessions.ts";
 import { warnOfTexts } from "../domain/texts-per-week.ts";
 import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
+import { compareContact } from "./compare-contact.ts";
 
 export type PreviewRow = Omit<PlannedTouchpoint, "sessionId"> & {
   /** The session's number in the series from 1. */
@@ -100,16 +102,14 @@ export async function loadPreviewBasis(
         },
       ],
     };
-  const row = await db
-    .selectFrom("patients")
-    .select("id")
-    .where("groupId", "=", clinic.groupId)
-    .where("refIndex", "=", vault.blindIndex("ref", request.patient.ref))
-    .executeTakeFirst();
-  const known = row ? ((await loadPatientFacts(db, [row.id])).get(row.id) ?? null) : null;
+  const [stored] = await findPatientsByRef(db, clinic.groupId, [vault.blindIndex("ref", request.patient.ref)]);
+  const faults = stored ? compareContact(request.patient, stored, vault) : [];
+  if (faults.length > 0) return { faults };
+  const known = stored ? ((await loadPatientFacts(db, [stored.id])).get(stored.id) ?? null) : null;
   const basis = [
     `approval in force of ${protocolName(request.protocol)} at ${clinic.slug}`,
     known ? `what is stored of the patient, with ${known.series.length} other active series` : "nothing stored of the patient yet",
+    ...(stored && stored.activeSeries > 0 ? ["enqueueing a second active series needs --also"] : []),
   ];
   return { clinic, protocol: approval.protocol, now: now ?? (await readClinicTime(db)).now, known, basis };
 }

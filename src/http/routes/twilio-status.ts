@@ -7,13 +7,13 @@ import { createHash } from "node:crypto";
 import formbody from "@fastify/formbody";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { verifyTwilioSignature } from "../../channels/verify-twilio-signature.ts";
 import type { Database } from "../../db/database.ts";
 import { insertTwilioEvent } from "../../db/pages.ts";
 import type { Vault } from "../../db/vault.ts";
 import { parsePublicId } from "../../domain/ids.ts";
 import type { Log } from "../../log.ts";
 import { sendProblem } from "../problem.ts";
+import { verifyTwilioSignature } from "../verify-twilio-signature.ts";
 
 export type TwilioDeps = {
   readonly db: Database;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { verifyTwilioSignature } from "../../src/channels/verify-twilio-signature.ts";
+import { verifyTwilioSignature } from "../../src/http/verify-twilio-signature.ts";
 
 const url = "https://harbor.test/sms-status/0192aaaa?x=it's";
 const params = { MessageSid: `SM${"0".repeat(32)}`, MessageStatus: "delivered", To: "+14155550123" };
