@@ -1,6 +1,6 @@
 /** Whether a request says the same of a person as what is stored under the chart number; every difference is a fault, because the file may be about somebody else. */
 import { z } from "zod";
-import type { SealedPatient } from "../db/enqueue.ts";
+import type { SealedPatient } from "../db/people.ts";
 import type { Vault } from "../db/vault.ts";
 import { formatDay, formatWallClock, wallClock } from "../domain/calendar.ts";
 import type { PatientRequest } from "../domain/enqueue-request.ts";

@@ -10,18 +10,9 @@ import { type Approval, findApprovalInForce } from "../db/approvals.ts";
 import { findClinic, type StoredClinic } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database, Tx } from "../db/database.ts";
-import {
-  findSeriesByExternalId,
-  insertConsents,
-  insertEscorts,
-  insertPatients,
-  insertSeries,
-  lockPatientsByRef,
-  type NewPatient,
-  type NewSeries,
-  type SealedPatient,
-  type StoredSeries,
-} from "../db/enqueue.ts";
+import { insertConsents } from "../db/consents.ts";
+import { insertEscorts, insertPatients, lockPatientsByRef, type NewPatient, type SealedPatient } from "../db/people.ts";
+import { findSeriesByExternalId, insertSeries, type NewSeries, type StoredSeries } from "../db/series.ts";
 import { appendEvents } from "../db/events.ts";
 import { raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";

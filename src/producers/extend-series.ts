@@ -10,7 +10,7 @@ import { getApprovals } from "../db/approvals.ts";
 import { readClosures, readZone } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database, Tx } from "../db/database.ts";
-import { insertSessions } from "../db/enqueue.ts";
+import { insertSessions } from "../db/series.ts";
 import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";

@@ -6,7 +6,7 @@ import { findApprovalInForce } from "../db/approvals.ts";
 import { findClinic, type StoredClinic } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database } from "../db/database.ts";
-import { findPatientsByRef } from "../db/enqueue.ts";
+import { findPatientsByRef } from "../db/people.ts";
 import { loadPatientFacts } from "../db/patient-facts.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";

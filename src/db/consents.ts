@@ -1,0 +1,93 @@
+/** The consent ledger, and the current state that it feeds: all that the claim reads. */
+import { sql } from "kysely";
+import { newId } from "../clock.ts";
+import { formatInstant } from "../domain/calendar.ts";
+import type { ConsentGiven, PersonRequest } from "../domain/enqueue-request.ts";
+import type { GroupId, PatientId } from "../domain/ids.ts";
+import type { Tx } from "./database.ts";
+import { insertRows, unnest } from "./rows.ts";
+import type { Vault } from "./vault.ts";
+import type { NewPatient } from "./people.ts";
+
+export type ConsentContext = { readonly groupId: GroupId; readonly actor: string; readonly vault: Vault };
+
+/** Records contact points and the consents given, once each, and brings the current state that the claim reads in line with the ledger. */
+export async function insertConsents(
+  tx: Tx,
+  patients: readonly Pick<NewPatient, "id" | "request">[],
+  { groupId, actor, vault }: ConsentContext,
+): Promise<void> {
+  const points = patients.flatMap(({ id, request }) => [
+    ...toPoints(id, "patient", request, vault),
+    ...(request.escort ? toPoints(id, "escort", request.escort, vault) : []),
+  ]);
+  await insertRows(tx, "contact_points", {
+    rows: points,
+    columns: {
+      patient_id: ["uuid", ({ patientId }) => patientId],
+      person: ["text", ({ person }) => person],
+      channel: ["text", ({ channel }) => channel],
+      group_id: ["uuid", () => groupId],
+      address_index: ["bytea", ({ addressIndex }) => addressIndex],
+    },
+    onConflict: "on conflict do nothing",
+  });
+  const given = points.flatMap(({ consents, ...point }) => consents.map((consent) => ({ ...point, ...consent })));
+  const detail = patients.flatMap(({ id, request }) =>
+    request.consents
+      .filter(({ to }) => to === "detail")
+      .map((consent) => ({ patientId: id, person: "patient", channel: "detail", addressIndex: null, ...consent })),
+  );
+  await appendConsents(tx, [...given, ...detail], { groupId, actor });
+}
+
+type Point = {
+  patientId: PatientId;
+  person: "patient" | "escort";
+  channel: "email" | "sms";
+  addressIndex: Buffer | null;
+  consents: readonly ConsentGiven[];
+};
+
+function toPoints(patientId: PatientId, person: Point["person"], { phone, email, consents }: PersonRequest, vault: Vault): Point[] {
+  const given = (to: ConsentGiven["to"]) => consents.filter((consent) => consent.to === to);
+  return [
+    {
+      patientId,
+      person,
+      channel: "email",
+      addressIndex: email === null ? null : vault.blindIndex("email", email.toLowerCase()),
+      consents: given("email"),
+    },
+    { patientId, person, channel: "sms", addressIndex: phone === null ? null : vault.blindIndex("phone", phone), consents: given("sms") },
+  ];
+}
+
+type NewConsent = { patientId: PatientId; person: string; channel: string; addressIndex: Buffer | null } & ConsentGiven;
+
+async function appendConsents(tx: Tx, rows: readonly NewConsent[], { groupId, actor }: { groupId: GroupId; actor: string }): Promise<void> {
+  if (rows.length === 0) return;
+  const values = unnest(rows, {
+    id: ["uuid", () => newId()],
+    patient_id: ["uuid", ({ patientId }) => patientId],
+    person: ["text", ({ person }) => person],
+    channel: ["text", ({ channel }) => channel],
+    address_index: ["bytea", ({ addressIndex }) => addressIndex],
+    wording: ["text", ({ wording }) => wording],
+    source: ["text", ({ source }) => source],
+    at: ["timestamptz", ({ at }) => formatInstant(at)],
+  });
+  // The same consent told twice is one consent; a newer revocation stands against an older grant.
+  await sql`
+    with told as (select * from ${values} as v (id, patient_id, person, channel, address_index, wording, source, at)),
+    added as (
+      insert into consents (id, group_id, patient_id, person, channel, action, address_index, wording, source, actor, at)
+      select t.id, ${groupId}::uuid, t.patient_id, t.person, t.channel, 'granted', t.address_index, t.wording, t.source, ${actor}, t.at from told t
+      where not exists (
+        select from consents c where c.patient_id = t.patient_id and c.person = t.person and c.channel = t.channel
+          and c.address_index is not distinct from t.address_index and c.at >= t.at)
+      returning patient_id, person, channel),
+    detail as (update patients p set detail_accepted = true from added a where a.channel = 'detail' and p.id = a.patient_id)
+    update contact_points c set granted = true from added a
+    where c.patient_id = a.patient_id and c.person = a.person and c.channel = a.channel`.execute(tx);
+}

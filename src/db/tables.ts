@@ -1,0 +1,265 @@
+/** The tables as kysely sees them: camelCase here, snake_case in SQL. Moments come back as instants and go in as ISO 8601. */
+import type { ColumnType, Generated } from "kysely";
+import type { Instant } from "../domain/calendar.ts";
+import type {
+  ApprovalId,
+  ClinicId,
+  DeliveryId,
+  GroupId,
+  LinkId,
+  PatientId,
+  SenderId,
+  SeriesId,
+  SessionId,
+  TaskId,
+  TouchpointId,
+  WorkerId,
+} from "../domain/ids.ts";
+import type { Span, TouchpointState } from "../domain/touchpoint.ts";
+
+type At = ColumnType<Instant, string, string>;
+type MaybeAt = ColumnType<Instant | null, string | null | undefined, string | null>;
+type MadeAt = ColumnType<Instant, never, never>;
+type Json<T> = ColumnType<T, string, string>;
+type Sealed = Buffer;
+type MaybeSealed = Buffer | null;
+
+export type Tables = {
+  clinicClock: {
+    onlyOne: Generated<boolean>;
+    environment: string;
+    mode: Generated<"real" | "stepped" | "scaled">;
+    clinicAt: At;
+    machineAt: At;
+    scale: Generated<number>;
+  };
+  workers: {
+    id: WorkerId;
+    role: string;
+    host: string;
+    pid: number;
+    version: string;
+    tzVersion: string;
+    startedAt: MadeAt;
+    beatAt: MadeAt;
+    stoppedAt: MaybeAt;
+  };
+  groups: { id: GroupId; slug: string; createdAt: MadeAt };
+  clinics: {
+    id: ClinicId;
+    groupId: GroupId;
+    slug: string;
+    name: string;
+    phone: string;
+    country: string;
+    zone: string;
+    locale: string;
+    address: string | null;
+    staffedHours: Json<unknown>;
+    closures: ColumnType<string, string, string>;
+    quietFrom: number;
+    quietTo: number;
+    undoMinutes: number;
+    createdAt: MadeAt;
+  };
+  senders: { id: SenderId; clinicId: ClinicId; channel: "email" | "sms"; address: string; name: string };
+  rateBuckets: { senderId: SenderId; perSecond: number; burst: number; tokens: number; refilledAt: MadeAt };
+  patients: {
+    id: PatientId;
+    groupId: GroupId;
+    refSealed: Sealed;
+    refIndex: Buffer;
+    nameSealed: Sealed;
+    birthDateSealed: MaybeSealed;
+    phoneSealed: MaybeSealed;
+    emailSealed: MaybeSealed;
+    addressSealed: MaybeSealed;
+    emergencyContactSealed: MaybeSealed;
+    holdReasonSealed: MaybeSealed;
+    zone: string;
+    locale: string;
+    quietFrom: number;
+    quietTo: number;
+    detailAccepted: Generated<boolean>;
+    watched: Generated<boolean>;
+    holdCode: string | null;
+    planRevision: Generated<number>;
+    plannedRevision: Generated<number>;
+    unplannedSince: MaybeAt;
+    createdAt: MadeAt;
+  };
+  escorts: { patientId: PatientId; nameSealed: Sealed; phoneSealed: MaybeSealed; emailSealed: MaybeSealed; locale: string };
+  contactPoints: {
+    patientId: PatientId;
+    person: string;
+    channel: string;
+    groupId: GroupId;
+    addressIndex: Buffer | null;
+    granted: Generated<boolean>;
+    deadAt: MaybeAt;
+  };
+  optOuts: { groupId: GroupId; channel: string; addressIndex: Buffer; source: string; at: At };
+  protocolApprovals: {
+    id: ApprovalId;
+    clinicId: ClinicId;
+    protocol: string;
+    version: number;
+    content: Json<unknown>;
+    templates: Json<unknown>;
+    hash: string;
+    approvedBy: string;
+    approvedAt: MadeAt;
+  };
+  series: {
+    id: SeriesId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    approvalId: ApprovalId;
+    condition: string;
+    status: string;
+    enqueuedAt: At;
+    quietUntil: At;
+    externalIdSealed: MaybeSealed;
+    externalIdIndex: Buffer | null;
+    contentHash: Buffer;
+    cadence: Json<unknown> | null;
+    horizonUntil: ColumnType<string | null, string | null, string | null>;
+  };
+  sessions: {
+    id: SessionId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    seriesId: SeriesId;
+    number: number;
+    kind: string;
+    setting: string;
+    owner: string;
+    status: string;
+    localStart: string;
+    zone: string;
+    resolution: string;
+    tzVersion: string;
+    startsAt: At;
+    endsAt: At;
+    arrivedAt: MaybeAt;
+    dosedAt: MaybeAt;
+    dischargedAt: MaybeAt;
+    outcomeReason: string | null;
+    place: string | null;
+    withWhom: string | null;
+    joinUrl: string | null;
+    externalIdSealed: MaybeSealed;
+    externalIdIndex: Buffer | null;
+    arming: Generated<number>;
+    sequence: Generated<number>;
+  };
+  links: {
+    id: LinkId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    kind: string;
+    subjectId: string;
+    recipient: string;
+    generation: number;
+    keyId: string;
+    tokenHash: Buffer;
+    expiresAt: At;
+    revokedAt: MaybeAt;
+  };
+  touchpoints: TouchpointTable;
+  claimableTouchpoints: TouchpointTable;
+  deliveries: {
+    id: DeliveryId;
+    touchpointId: TouchpointId;
+    clinicId: ClinicId;
+    workerId: WorkerId;
+    attempt: number;
+    rank: Generated<number>;
+    channel: string;
+    state: string;
+    claimedAt: MadeAt;
+    calledAt: MaybeAt;
+    answeredAt: MaybeAt;
+    latenessMs: number | null;
+    contentHash: Buffer;
+    providerMessageId: string | null;
+    code: string | null;
+  };
+  providerEvents: {
+    id: string;
+    provider: string;
+    deliveryId: DeliveryId | null;
+    fingerprint: Buffer;
+    bodySealed: Buffer;
+    receivedAt: MadeAt;
+    foldedAt: MaybeAt;
+  };
+  tasks: {
+    id: TaskId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    seriesId: SeriesId;
+    sessionId: SessionId | null;
+    touchpointId: TouchpointId | null;
+    kind: string;
+    template: string;
+    locale: string;
+    state: string;
+    importance: string;
+    openedAt: At;
+    dueBy: At;
+    closedAt: MaybeAt;
+    closedBy: string | null;
+  };
+  events: {
+    id: Generated<number>;
+    recordedAt: MadeAt;
+    clinicAt: At;
+    clinicId: ClinicId | null;
+    actor: string;
+    kind: string;
+    subjectId: string;
+    data: Json<unknown>;
+  };
+};
+
+type TouchpointTable = {
+  id: TouchpointId;
+  clinicId: ClinicId;
+  patientId: PatientId;
+  seriesId: SeriesId;
+  sessionId: SessionId | null;
+  senderId: SenderId | null;
+  linkId: LinkId | null;
+  mergedInto: TouchpointId | null;
+  fallbackOf: TouchpointId | null;
+  workerId: WorkerId | null;
+  dueAt: At;
+  tryAt: At;
+  firstTryAt: At;
+  sendBy: At;
+  expiresAt: At;
+  taskDueBy: MaybeAt;
+  hintedAt: MaybeAt;
+  claimedAt: MaybeAt;
+  endedAt: MaybeAt;
+  unwantedAt: MaybeAt;
+  occurrence: number;
+  arming: number;
+  attempts: number;
+  state: TouchpointState;
+  awaits: string | null;
+  channel: string;
+  recipient: string;
+  purpose: string;
+  importance: string;
+  onUnknown: string;
+  locale: string;
+  taskKind: string | null;
+  zone: string;
+  rule: string;
+  template: string;
+  reason: string | null;
+  key: string;
+  legalAt: ColumnType<readonly Span[], string, string>;
+};
