@@ -99,3 +99,15 @@ export async function insertSessions(
     },
   });
 }
+
+export type TakenRow = { readonly patientId: PatientId; readonly startsAt: Instant; readonly endsAt: Instant };
+
+/** When these patients are busy already: the sessions to come of series that have not ended. */
+export async function loadTakenTimes(db: Database, patientIds: readonly PatientId[]): Promise<TakenRow[]> {
+  const { rows } = await sql<TakenRow>`
+    select v.patient_id, v.starts_at, v.ends_at from sessions v join series s on s.id = v.series_id
+    where v.patient_id = any(${patientIds}::uuid[]) and s.status in ('enqueued', 'active', 'paused') and v.status in ('scheduled', 'arrived', 'dosed')`.execute(
+    db,
+  );
+  return rows;
+}

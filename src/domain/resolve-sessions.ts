@@ -36,11 +36,15 @@ export type ResolvedSessions = {
   readonly warnings: readonly string[];
 };
 
+/** When the patient is busy with another series. */
+export type TakenTime = { readonly startsAt: Instant; readonly endsAt: Instant };
+
 export type ResolveContext = {
   readonly protocol: Protocol;
   readonly clinic: Pick<ClinicFacts, "zone" | "closures">;
   readonly patientZone: Zone;
   readonly now: Instant;
+  readonly taken?: readonly TakenTime[];
 };
 
 export function resolveSessions(request: Pick<EnqueueRequest, "sessions" | "cadence">, context: ResolveContext): ResolvedSessions {
@@ -58,9 +62,18 @@ export function resolveSessions(request: Pick<EnqueueRequest, "sessions" | "cade
   return {
     sessions,
     horizonUntil,
-    faults: [...faults, ...checked.faults],
+    faults: [...faults, ...checked.faults, ...findClashes(sessions, context)],
     warnings: [...checked.warnings, ...spacing],
   };
+}
+
+/** Sessions at a time that another series of the same patient has taken already. */
+function findClashes(sessions: readonly (ResolvedSession & { path: string })[], { taken = [] }: ResolveContext): Fault[] {
+  const clashing = sessions.filter(
+    ({ status, startsAt, endsAt }) => status === null && taken.some((other) => startsAt < other.endsAt && other.startsAt < endsAt),
+  );
+  const expected = "a time at which this patient has no session of another series";
+  return clashing.map(({ path, local }) => ({ path: `${path}.startsAt`, value: formatLocal(local), expected }));
 }
 
 /** The last day for which sessions of an open-ended phase are made now; null when the protocol has no such phase. */

@@ -28,12 +28,18 @@ export async function findPostgresBinaries(account: Account | undefined): Promis
       const folder = await bin();
       return { bin: folder, source, version: await readVersion(folder, account) };
     } catch (error) {
+      // A Ctrl-C that reached the program says nothing about it, and nobody waits for a copy any more.
+      if (wasInterrupted(error)) throw error;
       faults.push(`${source}: ${error instanceof Error ? error.message.trim() : String(error)}`);
     }
   }
   throw new Error(
     `No PostgreSQL runs on this machine (${process.platform}-${process.arch}). Tried: ${faults.join("; ") || "nothing, none is installed"}`,
   );
+}
+
+function wasInterrupted(error: unknown): boolean {
+  return error instanceof Error && "signal" in error && ["SIGINT", "SIGTERM", "SIGHUP"].includes(String(error.signal));
 }
 
 async function readVersion(bin: string, account: Account | undefined): Promise<string> {

@@ -13,7 +13,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import { FORESEEN_SERIES, type Foreseen, toPatientFacts, toSeriesFacts } from "../domain/foresee-series.ts";
-import type { PatientFacts, PersonFacts } from "../domain/patient-facts.ts";
+import type { PatientFacts, PersonFacts, SessionFacts } from "../domain/patient-facts.ts";
 import { inOrderOfTime, planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { type Protocol, protocolName } from "../domain/protocol.ts";
 import { quietUntil } from "../domain/quiet-until.ts";
@@ -45,7 +45,7 @@ export type PreviewBasis = {
 export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, known, basis }: PreviewBasis): Preview {
   const told = toPatientFacts(request, { clinic });
   const person = known ? withTold(known, told) : told;
-  const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now });
+  const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now, taken: takenTimes(known) });
   if (resolved.faults.length > 0) return { ok: false, faults: resolved.faults };
   const foreseen: Foreseen = {
     clinic,
@@ -80,6 +80,12 @@ function withTold(known: PatientFacts, told: Omit<PatientFacts, "series">): Pati
     escort: escort ?? known.escort,
     detailAccepted: known.detailAccepted || told.detailAccepted,
   };
+}
+
+/** When the patient is busy with what is stored. */
+function takenTimes(known: PatientFacts | null): SessionFacts[] {
+  const held = new Set(["scheduled", "arrived", "dosed"]);
+  return known?.series.flatMap(({ sessions }) => sessions.filter(({ status }) => held.has(status))) ?? [];
 }
 
 /** The basis that enqueueing would have: the approval in force, the stored patient, clinic time (or `now`). */
