@@ -1,7 +1,7 @@
 /** A small clinic that really runs: its own database, queues on the asked backend, workers, an SMTP server and a Twilio API. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { afterAll, inject } from "vitest";
+import { afterAll, describe, inject, test } from "vitest";
 import { Redis } from "ioredis";
 import { machineNow } from "../../src/clock.ts";
 import { makeKeys, readConfig } from "../../src/config.ts";
@@ -61,17 +61,36 @@ export type World = {
   readonly clinicId: ClinicId;
   readonly smtp: Awaited<ReturnType<typeof startSmtpServer>>;
   readonly twilio: Awaited<ReturnType<typeof startTwilioApi>>;
+  /** What a process of its own would have to be told to work in this world. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Lines the program logged. */
   readonly logged: readonly string[];
   startWorkers(): ReturnType<typeof startWorkers>;
 };
 
-export async function openWorld({ backend, now = EXAMPLES_BEGIN }: { backend: "redis" | "postgres"; now?: Instant }): Promise<World> {
+export type Backend = "redis" | "postgres";
+
+/** The same suite on both engines of the queues; without a Redis that half is reported by name as not run. */
+export function describeOnBackends(name: string, suite: (backend: Backend) => Promise<void>): void {
+  describe(`${name}, on postgres`, () => suite("postgres"));
+  if (inject("redisUrl")) describe(`${name}, on redis`, () => suite("redis"));
+  else describe.skip("NOT RUN: no redis-server on the PATH and no REDIS_URL", () => test(`${name}, on redis`));
+}
+
+export type WorldOptions = {
+  readonly backend: Backend;
+  readonly now?: Instant;
+  /** Variables besides those of the stand-ins. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** Called while tests are collected (at the top of a file or of an async `describe`), so that what it opens is closed behind the last test. */
+export async function openWorld({ backend, now = EXAMPLES_BEGIN, environment = {} }: WorldOptions): Promise<World> {
   const { url } = await cloneDatabase();
   const smtp = await startSmtpServer({});
   const twilio = await startTwilioApi({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   const logged: string[] = [];
-  const config = readConfig({
+  const variables = {
     ...makeKeys(),
     AFTERGLOW_ENV: "test",
     DATABASE_URL: url,
@@ -81,7 +100,9 @@ export async function openWorld({ backend, now = EXAMPLES_BEGIN }: { backend: "r
     TWILIO_AUTH_TOKEN: AUTH_TOKEN,
     TWILIO_API_BASE_URL: twilio.url,
     PUBLIC_BASE_URL: "http://127.0.0.1:9",
-  });
+    ...environment,
+  };
+  const config = readConfig(variables);
   const deps = await openDeps(config, makeLog({ level: "info", destination: { write: (line) => logged.push(line) } }));
   const clinic = await readClinicExample();
   const { id: clinicId } = await transact(deps.db, (tx) => saveClinic(tx, clinic));
@@ -99,7 +120,7 @@ export async function openWorld({ backend, now = EXAMPLES_BEGIN }: { backend: "r
     running.push(workers);
     return workers;
   };
-  return { deps, clinic, clinicId, smtp, twilio, logged, startWorkers: start };
+  return { deps, clinic, clinicId, smtp, twilio, logged, variables, startWorkers: start };
 }
 
 const PROTOCOLS = ["iv-ketamine", "im-ketamine", "esketamine-trd", "kap-lozenge", "lozenge-home"];
@@ -114,11 +135,17 @@ async function approveAll({ db }: Deps, clinicId: ClinicId): Promise<void> {
   }
 }
 
-/** Redis is shared by the run: each file takes a database of its own by number. */
-async function emptyRedis(): Promise<string> {
+const REDIS_DATABASES = 16;
+const PARALLEL_FILES = 2;
+let worlds = 0;
+
+/** Redis is shared by the run: each world takes a database of its own by number, eight a file at most. */
+export async function emptyRedis(): Promise<string> {
   const url = inject("redisUrl");
   if (!url) throw new Error("No Redis in this run");
-  const own = `${url.replace(/\/\d*$/, "")}/${process.env["VITEST_POOL_ID"] ?? "1"}`;
+  const perFile = REDIS_DATABASES / PARALLEL_FILES;
+  const number = (Number(process.env["VITEST_POOL_ID"] ?? "1") % PARALLEL_FILES) * perFile + (worlds++ % perFile);
+  const own = `${url.replace(/\/\d*$/, "")}/${number}`;
   const redis = new Redis(own);
   await redis.flushdb();
   redis.disconnect();

@@ -1,0 +1,20 @@
+/** Runs the statements of a piece of code through EXPLAIN instead, as they are, and keeps the plans. */
+import type { KyselyPlugin, RootOperationNode } from "kysely";
+import type { Database } from "../../../src/db/database.ts";
+
+/** `db` plans every raw statement and executes none; each answers no rows. */
+export function explainStatements<Db extends Database>(db: Db): { readonly db: Db; readonly plans: string[] } {
+  const plans: string[] = [];
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }): RootOperationNode => {
+      if (node.kind !== "RawNode") throw new Error("Only statements in SQL can be explained here");
+      const [first = "", ...rest] = node.sqlFragments;
+      return { ...node, sqlFragments: [`explain (costs off) ${first}`, ...rest] };
+    },
+    transformResult: async ({ result }) => {
+      plans.push(result.rows.map((row) => String(Object.values(row)[0])).join("\n"));
+      return { rows: [] };
+    },
+  };
+  return { db: db.withPlugin(plugin) as Db, plans };
+}

@@ -1,0 +1,198 @@
+import { sql } from "kysely";
+import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../src/clock.ts";
+import { setSteppedClock } from "../../src/db/clinic-clock.ts";
+import { abandonDeadSends, expireTouchpoints, openDueTasks, suppressUnrecorded } from "../../src/db/sweeps.ts";
+import { transact } from "../../src/db/transact.ts";
+import { listWorkers, registerWorker, retireWorker } from "../../src/db/workers.ts";
+import { HOUR, instant } from "../../src/domain/calendar.ts";
+import type { TouchpointId, WorkerId } from "../../src/domain/ids.ts";
+import { cloneDatabase } from "../support/database.ts";
+import { NOW, storeClinic } from "./support/stored-clinic.ts";
+import { stateOf, type StoredPerson, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
+import { byText } from "../support/by-text.ts";
+
+const { db } = await cloneDatabase();
+await setSteppedClock(db, NOW);
+const clinic = await storeClinic(db);
+let person: StoredPerson;
+
+beforeEach(async () => {
+  await db.deleteFrom("tasks").execute();
+  await db.deleteFrom("touchpoints").execute();
+  person = await storePerson(db, clinic);
+});
+
+const over = [{ from: instant(NOW - HOUR), to: NOW }];
+const listTasks = () =>
+  db.selectFrom("tasks").select(["kind", "template", "sessionId", "touchpointId", "importance", "state", "openedAt"]).execute();
+const expire = () => transact(db, (tx) => expireTouchpoints(tx, NOW));
+const suppress = () => transact(db, (tx) => suppressUnrecorded(tx, NOW));
+
+describe("what can no longer be said", () => {
+  test("ends expired at its last moment, not before, and only once", async () => {
+    const id = await storeTouchpoint(db, person, { legal: over });
+    const still = await storeTouchpoint(db, person, { legal: [{ from: instant(NOW - HOUR), to: instant(NOW + 1) }] });
+    expect(await expire()).toBe(1);
+    expect([await stateOf(db, id), await stateOf(db, still)]).toEqual(["expired", "planned"]);
+    expect(await expire()).toBe(0);
+    expect(await listTasks()).toEqual([]);
+  });
+
+  test("becomes a call when it was critical", async () => {
+    const id = await storeTouchpoint(db, person, { legal: over, importance: "critical" });
+    await expire();
+    expect(await listTasks()).toEqual([
+      {
+        kind: "call",
+        template: "day-before",
+        sessionId: person.sessionId,
+        touchpointId: id,
+        importance: "critical",
+        state: "open",
+        openedAt: NOW,
+      },
+    ]);
+  });
+
+  test("is shown to staff late rather than never when it was their own work", async () => {
+    const id = await storeTouchpoint(db, person, { channel: "task", recipient: "staff", legal: over });
+    await expire();
+    expect(await listTasks()).toMatchObject([{ touchpointId: id, state: "open" }]);
+  });
+
+  test("ends even when the patient could not be reached", async () => {
+    const id = await storeTouchpoint(db, person, { legal: over });
+    await sql`update patients set hold_code = 'ill' where id = ${person.patientId}`.execute(db);
+    await expire();
+    expect(await stateOf(db, id)).toBe("expired");
+  });
+});
+
+describe("a session whose outcome nobody recorded", () => {
+  test("suppresses what waited for it and opens one call, however many rows waited and however often it is looked at", async () => {
+    const ids = [
+      await storeTouchpoint(db, person, { awaits: "discharge", legal: over }),
+      await storeTouchpoint(db, person, { awaits: "dosing", legal: over, channel: "email" }),
+      await storeTouchpoint(db, person, { awaits: "discharge", legal: over, recipient: "escort" }),
+    ];
+    const later = await storeTouchpoint(db, person, { awaits: "dosing" });
+    expect(await suppress()).toBe(3);
+    expect(await Promise.all(ids.map((id) => stateOf(db, id)))).toEqual(["suppressed", "suppressed", "suppressed"]);
+    expect(await stateOf(db, later)).toBe("planned");
+    await transact(db, (tx) => suppressUnrecorded(tx, instant(NOW + HOUR)));
+    expect(await stateOf(db, later)).toBe("suppressed");
+    expect(await listTasks()).toMatchObject([
+      { kind: "call", template: "no-outcome-call", sessionId: person.sessionId, importance: "high" },
+    ]);
+  });
+
+  test("gets its call once although two look at the same moment", async () => {
+    const [one, other] = [
+      await storeTouchpoint(db, person, { awaits: "dosing", legal: over }),
+      await storeTouchpoint(db, person, { awaits: "dosing", legal: over }),
+    ];
+    await Promise.all([suppress(), suppress(), suppress()]);
+    expect(await Promise.all([stateOf(db, one), stateOf(db, other)])).toEqual(["suppressed", "suppressed"]);
+    expect(await listTasks()).toHaveLength(1);
+  });
+
+  test("each session gets its own", async () => {
+    const other = await storePerson(db, clinic);
+    for (const each of [person, other]) await storeTouchpoint(db, each, { awaits: "dosing", legal: over });
+    await suppress();
+    expect((await listTasks()).map(({ sessionId }) => sessionId).toSorted(byText)).toEqual(
+      [person.sessionId, other.sessionId].toSorted(byText),
+    );
+  });
+});
+
+describe("a task that is due", () => {
+  test("is opened within its hours and ends its touchpoint, once though several open at the same moment", async () => {
+    const id = await storeTouchpoint(db, person, { channel: "task" });
+    const early = await storeTouchpoint(db, person, { channel: "task", legal: [{ from: instant(NOW + 1), to: instant(NOW + HOUR) }] });
+    const opened = await Promise.all(Array.from({ length: 4 }, () => transact(db, (tx) => openDueTasks(tx, NOW))));
+    expect(opened.toSorted(byText)).toEqual([0, 0, 0, 1]);
+    expect([await stateOf(db, id), await stateOf(db, early)]).toEqual(["tasked", "planned"]);
+    expect(await listTasks()).toMatchObject([{ touchpointId: id, kind: "call" }]);
+  });
+
+  test("would be opened twice by sweeps that only read what is due", async () => {
+    const id = await storeTouchpoint(db, person, { channel: "task" });
+    const due = () =>
+      sql`select id from claimable_touchpoints where channel = 'task' and try_at <= (select afterglow_now()) and id = ${id}`.execute(db);
+    const seen = await Promise.all([due(), due()]);
+    expect(seen.map(({ rows }) => rows.length)).toEqual([1, 1]);
+  });
+
+  test("needs no consent, but not for a patient on hold", async () => {
+    await sql`update contact_points set granted = false where patient_id = ${person.patientId}`.execute(db);
+    const call = await storeTouchpoint(db, person, { channel: "task" });
+    const held = await storePerson(db, clinic);
+    await sql`update patients set hold_code = 'ill' where id = ${held.patientId}`.execute(db);
+    const [kept, staff] = [
+      await storeTouchpoint(db, held, { channel: "task" }),
+      await storeTouchpoint(db, held, { channel: "task", recipient: "staff" }),
+    ];
+    await transact(db, (tx) => openDueTasks(tx, NOW));
+    expect([await stateOf(db, call), await stateOf(db, kept), await stateOf(db, staff)]).toEqual(["tasked", "planned", "tasked"]);
+  });
+});
+
+describe("what a worker holds", () => {
+  const abandon = () => transact(db, (tx) => abandonDeadSends(tx, { deadAfterSeconds: 20 }));
+  const beatAgo = (id: WorkerId, seconds: number) =>
+    sql`update workers set beat_at = clock_timestamp() - make_interval(secs => ${seconds}) where id = ${id}`.execute(db);
+  const hold = async (workerId: WorkerId, seconds = 1): Promise<TouchpointId> => {
+    const id = await storeTouchpoint(db, person, { state: "sending" });
+    await sql`update touchpoints set worker_id = ${workerId}, attempts = 1, claimed_at = clock_timestamp() - make_interval(secs => ${seconds}) where id = ${id}`.execute(
+      db,
+    );
+    await sql`
+      insert into deliveries (id, touchpoint_id, clinic_id, worker_id, attempt, channel, state, content_hash)
+      values (gen_random_uuid(), ${id}, ${clinic.clinicId}, ${workerId}, 1, 'sms', 'sending', '\\x00')`.execute(db);
+    return id;
+  };
+  const work = () => registerWorker(db, { role: "worker", version: "test" });
+
+  test.each([
+    [19, "sending", 0],
+    [21, "unknown", 1],
+  ] as const)("after %d seconds without a heartbeat is %s", async (seconds, state, abandoned) => {
+    const worker = await work();
+    const id = await hold(worker);
+    await beatAgo(worker, seconds);
+    expect(await abandon()).toBe(abandoned);
+    expect(await stateOf(db, id)).toBe(state);
+    const deliveries = await db.selectFrom("deliveries").select("state").where("touchpointId", "=", id).execute();
+    expect(deliveries).toEqual([{ state }]);
+  });
+
+  test("becomes unknown when the worker was never registered or has stopped", async () => {
+    const stopped = await work();
+    await retireWorker(db, stopped);
+    const ids = [await hold(newId<"worker">()), await hold(stopped)];
+    expect(await abandon()).toBe(2);
+    expect(await Promise.all(ids.map((id) => stateOf(db, id)))).toEqual(["unknown", "unknown"]);
+    expect(await abandon()).toBe(0);
+  });
+
+  test.each([
+    [119, "sending"],
+    [121, "unknown"],
+  ] as const)("of a living worker, %d seconds after the claim, is %s: its record was lost", async (seconds, state) => {
+    const id = await hold(await work(), seconds);
+    await abandon();
+    expect(await stateOf(db, id)).toBe(state);
+  });
+
+  test("a living worker is listed, a dead and a stopped one are not", async () => {
+    const [alive, dead, stopped] = [await work(), await work(), await work()];
+    await beatAgo(dead, 21);
+    await retireWorker(db, stopped);
+    const listed = (await listWorkers(db, { deadAfterSeconds: 20 })).map(({ id }) => id);
+    expect(listed).toContain(alive);
+    expect(listed).not.toContain(dead);
+    expect(listed).not.toContain(stopped);
+  });
+});

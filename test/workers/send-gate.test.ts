@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { makeSendGate } from "../../src/workers/send-gate.ts";
+
+/** Lets everything that can go on go on. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("a send gate", () => {
+  test("gives no more slots than it has, and no more than are asked for", async () => {
+    const gate = makeSendGate(5);
+    expect((await gate.take(3)).held).toBe(3);
+    expect((await gate.take(3)).held).toBe(2);
+  });
+
+  test("makes the next one wait until a slot comes back", async () => {
+    const gate = makeSendGate(1);
+    const first = await gate.take(1);
+    const order: string[] = [];
+    const second = gate.take(1).then(({ held }) => order.push(`second got ${held}`));
+    await settle();
+    order.push("first gives back");
+    first.giveBack(1);
+    await second;
+    expect(order).toEqual(["first gives back", "second got 1"]);
+  });
+
+  test("gives a slot back once, however often it is given back", async () => {
+    const gate = makeSendGate(2);
+    const slots = await gate.take(2);
+    slots.giveBack(1);
+    slots.giveBack(50);
+    slots.giveBack(1);
+    expect(slots.held).toBe(0);
+    expect((await gate.take(50)).held).toBe(2);
+  });
+
+  test("serves many who wait, without losing or making a slot", async () => {
+    const gate = makeSendGate(3);
+    let held = 0;
+    let most = 0;
+    const work = async () => {
+      const slots = await gate.take(2);
+      held += slots.held;
+      most = Math.max(most, held);
+      await settle();
+      held -= slots.held;
+      slots.giveBack(slots.held);
+    };
+    await Promise.all(Array.from({ length: 40 }, work));
+    expect(most).toBe(3);
+    expect((await gate.take(50)).held).toBe(3);
+  });
+
+  test("once closed gives nothing, not even to who is waiting", async () => {
+    const gate = makeSendGate(1);
+    await gate.take(1);
+    const waiting = gate.take(1);
+    gate.close();
+    expect((await waiting).held).toBe(0);
+    expect((await gate.take(1)).held).toBe(0);
+  });
+});
