@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Channel, EmailContent, SmsContent } from "./channels/channel.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
+import { findEnvironment } from "./db/clinic-clock.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
@@ -63,7 +64,6 @@ export async function openCore(config: DatabaseConfig, log: Log = makeLog({ leve
 export async function openDeps(config: Config, log: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
   const { createEmailChannel } = await import("./channels/email.ts");
   const { createSmsChannel } = await import("./channels/sms.ts");
-  const core = await openCore(config, log);
   const email = createEmailChannel({
     url: config.SMTP_URL,
     connections: config.SMTP_CONNECTIONS,
@@ -77,10 +77,17 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     connections: config.TWILIO_CONNECTIONS,
     statusCallbackUrl: (deliveryId) => `${config.PUBLIC_BASE_URL}/webhooks/twilio/status/${deliveryId}`,
   });
+  const core = await openCore(config, log);
   const close = async () => {
     await Promise.all([email.close(), sms.close()]);
     await core.close();
   };
+  try {
+    await refuseOtherEnvironment(core.db, config.AFTERGLOW_ENV);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     ...core,
     config,
@@ -90,6 +97,19 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     listen: listener(config.DATABASE_URL, log),
     close,
   };
+}
+
+/** A copy of the production database beside a demo, or the other way round, must not send a single message. */
+async function refuseOtherEnvironment(db: Database, environment: Config["AFTERGLOW_ENV"]): Promise<void> {
+  const known = await findEnvironment(db);
+  if (known !== environment) throw new OtherEnvironment(known, environment);
+}
+
+export class OtherEnvironment extends Error {
+  constructor(known: string, asked: string) {
+    super(`The database belongs to the environment ${known}, and AFTERGLOW_ENV says ${asked}: nothing is started`);
+    this.name = "OtherEnvironment";
+  }
 }
 
 /** A connection that only listens; it ends with the process that asked for it. */

@@ -11,6 +11,13 @@ export async function readClinicTime(db: Database): Promise<ClinicTime> {
   return time;
 }
 
+/** The environment that a migrated database was made for. */
+export async function findEnvironment(db: Database): Promise<string> {
+  const row = await db.selectFrom("clinicClock").select("environment").executeTakeFirst();
+  if (!row) throw new Error("The database has no clinic clock; run `afterglow db migrate`");
+  return row.environment;
+}
+
 /** Stops the clock at `at`; from now on it only moves by {@link stepClock}. */
 export async function setSteppedClock(db: Database, at: Instant): Promise<void> {
   await sql`update clinic_clock set mode = 'stepped', clinic_at = ${toTimestamp(at)}, machine_at = clock_timestamp()`.execute(db);

@@ -99,6 +99,8 @@ function findFaults(
     return [{ path: "session.status", value: status, expected: `a session that is ${from.join(" or ")}, to record ${outcome.status}` }];
   if (at > now) return [{ path: "at", value: formatInstant(at), expected: "a moment that has passed" }];
   if (at < startsAt - DAY) return [{ path: "at", value: formatInstant(at), expected: "a moment on the session's day" }];
+  if (outcome.status === "no_show" && at < startsAt)
+    return [{ path: "at", value: formatInstant(at), expected: "a moment after the session's start" }];
   const before = dosedAt ?? arrivedAt;
   if (before !== null && at < before)
     return [{ path: "at", value: formatInstant(at), expected: `a moment after ${formatInstant(before)}, when the session was ${status}` }];

@@ -53,3 +53,9 @@ test("a worker whose database or Redis is down does not pretend to work", async 
   });
   expect(await runCli(["worker"], { env: { ...env, REDIS_URL: "redis://127.0.0.1:1" } })).toMatchObject({ code: 3, stdout: "" });
 });
+
+test("a worker refuses a database of another environment: a copy must not send a single message", async () => {
+  const { code, stdout, stderr } = await runCli(["worker"], { env: { ...env, AFTERGLOW_ENV: "demo" } });
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  expect(stderr).toContain("The database belongs to the environment test, and AFTERGLOW_ENV says demo");
+});

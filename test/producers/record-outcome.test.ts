@@ -104,6 +104,10 @@ describe("recording an outcome", () => {
       kind: "refused",
       faults: [{ path: "at" }],
     });
+    expect(await record({ status: "no_show", at: instant(session.startsAt - 1) })).toMatchObject({
+      kind: "refused",
+      faults: [{ path: "at" }],
+    });
     await record({ status: "dosed", at: instant(session.startsAt + HOUR) });
     expect(await record({ status: "discharged", at: instant(session.startsAt + HOUR - 1) })).toMatchObject({
       kind: "refused",
