@@ -129,7 +129,7 @@ const rule = z.strictObject({
   expiry: z.strictObject({ from: z.enum(["anchor", "due"]), offset }),
   /** Whether quiet hours bind email too; they always bind SMS and never `task`. */
   quietHours: z.enum(["sms", "sms-and-email"]).default("sms"),
-  /** A nudge that makes sense only on the day it was meant for. */
+  /** A message that makes sense only on the day it was meant for; a call about it may come later. */
   sameDay: z.boolean().default(false),
   /** True when it asks for a decision: then it stays out of the hours between a dosing session's start and the next morning. */
   asksDecision: z.boolean().default(false),

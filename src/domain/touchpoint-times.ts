@@ -29,7 +29,7 @@ export function findTimes(occasion: Occasion, channel: Channel, person: Person):
   const { rule, series, nominal, direction, usefulUntil } = occasion;
   const blocked = (window: Span) => blockedSpans(occasion, channel, { person, window });
   const placed = placeDue({ nominal, direction, usefulUntil, slack: lengthOf(rule.slack), blocked });
-  if (placed && rule.sameDay && changesDay(occasion, placed.dueAt, person)) return undefined;
+  if (placed && rule.sameDay && channel !== "task" && changesDay(occasion, placed.dueAt, person)) return undefined;
   const dueAt = placed?.dueAt ?? nominal;
   const legal = clipSpans(placed?.legal ?? [], { from: series.quietUntil, to: usefulUntil });
   return toTimes(dueAt, legal) ?? (channel === "task" ? toTimes(dueAt, atAnyHour(occasion, dueAt)) : undefined);
