@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import type { PersonFacts } from "../../src/domain/patient-facts.ts";
+import { ANA, facts, local, plan, protocolOf, type RuleFile, series, session } from "../support/planner-facts.ts";
+import { historyOf, toStored } from "../support/planner-store.ts";
+
+describe("a channel passes its message on", () => {
+  const RULE: Partial<RuleFile> = {
+    id: "check",
+    purpose: "check-in",
+    anchor: "session.end",
+    offset: "PT1H",
+    channels: ["sms", "email", "task"],
+    expiry: { from: "due", offset: "P2D" },
+  };
+  const before = facts(ANA, [series(protocolOf(RULE), [session("2027-01-11T09:00")])]);
+  const [text] = plan(before);
+
+  function after(
+    state: "planned" | "sent" | "failed" | "unknown" | "expired" | "tasked" | "suppressed",
+    sms: PersonFacts["sms"],
+    reason: string | null = null,
+  ) {
+    const row = { ...toStored(text ?? expect.fail("no text")), state, reason };
+    const now = local("2027-01-11T11:50");
+    return plan({ ...before, patient: { ...ANA, sms } }, { history: historyOf([row]), now }).map((each) => [
+      each.channel,
+      each.state,
+      each.fallbackOf,
+    ]);
+  }
+
+  test.each([
+    ["planned", "opted-out"],
+    ["planned", "dead-address"],
+    ["failed", "dead-address"],
+    ["failed", "reachable"],
+    ["failed", "opted-out"],
+  ] as const)("when it is %s and the address %s, to mail that names what it answers", (state, sms) => {
+    expect(after(state, sms).find(([channel]) => channel === "email")).toEqual(["email", "planned", text?.key]);
+  });
+
+  test.each([
+    ["sent", "opted-out"],
+    ["sent", "dead-address"],
+    ["unknown", "opted-out"],
+    ["tasked", "opted-out"],
+    ["expired", "opted-out"],
+  ] as const)("never when it is %s, although the address is %s since: nothing is said twice", (state, sms) => {
+    expect(after(state, sms).map(([channel]) => channel)).toEqual(["sms"]);
+  });
+
+  test("never because it was merged, past or answered, but because it had no legal moment or no consent", () => {
+    const goesOn = (reason: string) => after("suppressed", "reachable", reason).length > 1;
+    expect(["merged", "past", "already-told", "no-outcome", "surveys-not-enabled"].map(goesOn)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(["no-legal-moment", "no-consent", "opted-out", "dead-address", "no-address"].map(goesOn)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test("one at a time: the mail that fails hands on to the call", () => {
+    const mail = plan({ ...before, patient: { ...ANA, sms: "dead-address" } })[0] ?? expect.fail("no mail");
+    const rows = [
+      { ...toStored(text ?? expect.fail("no text")), state: "failed" as const },
+      { ...toStored(mail), state: "failed" as const },
+    ];
+    const planned = plan({ ...before, patient: { ...ANA, sms: "dead-address", email: "dead-address" } }, { history: historyOf(rows) });
+    expect(planned.find(({ channel }) => channel === "task")).toMatchObject({ state: "planned", fallbackOf: mail.key });
+  });
+});
