@@ -27,7 +27,7 @@ export function toTimelineLine(
   const told =
     happening.zone === zone || happening.tone !== "said"
       ? says
-      : `${says} (${formatTime(happening.zone, at)} in ${cityOf(happening.zone)})`;
+      : `(${formatTime(happening.zone, at)} ${cityOf(happening.zone)}) ${says}`;
   const free = (columns ?? 160) - moment.length - LABEL - widthOf(name) - 3;
   const shown = fit(told, Math.max(0, free));
   return `${paint.dim(moment)} ${labelColour(happening, paint)(labelled)} ${paint.bold(name)} ${happening.tone === "unsaid" ? paint.red(shown) : shown}`;

@@ -10,6 +10,8 @@ const WEEK = 7 * DAY;
 /** The longest example takes six; an example of somebody's own may take longer, but not for ever. */
 const MOST_WEEKS = 26;
 const STALL_MS = 60_000;
+/** Stand-ins take a quarter of a minute; what was given may be slower, but not so slow that nobody knows whether it still goes on. */
+const RUN_WITHIN_MS = 600_000;
 
 export type Weeks = {
   readonly begin: Instant;
@@ -24,6 +26,7 @@ export async function liveThroughWeeks(
   db: Database,
   { begin, script, signal, onWeek, onSettled }: Weeks,
 ): Promise<{ weeks: number; steps: number }> {
+  const limit = AbortSignal.timeout(RUN_WITHIN_MS);
   let steps = 0;
   let facts: ScriptedFact[] = [];
   for (let week = 1; week <= MOST_WEEKS; week++) {
@@ -31,14 +34,19 @@ export async function liveThroughWeeks(
     const until = instant(begins + WEEK);
     facts = [...facts.filter(({ at }) => at > begins), ...(await script.factsBefore(until))];
     onWeek(week, begins);
-    steps += await stepThrough(db, { until, facts, onSettled, signal, stallMs: STALL_MS }).catch(sayStalled);
+    steps += await stepThrough(db, { until, facts, onSettled, signal: AbortSignal.any([signal, limit]), stallMs: STALL_MS }).catch(
+      sayStalled,
+    );
     signal.throwIfAborted();
+    if (limit.aborted) throw new DependencyDown(`The weeks did not go by within ${RUN_WITHIN_MS / 60_000} minutes; ${TOO_SLOW}`);
     if ((await countOpen(db)) === 0) return { weeks: week, steps };
   }
   return { weeks: MOST_WEEKS, steps };
 }
 
+const TOO_SLOW = "a database, queue or provider that was given to the demo answers too slowly, or not at all.";
+
 function sayStalled(cause: unknown): never {
   if (!(cause instanceof ClockStalled)) throw cause;
-  throw new DependencyDown(`${cause.message}; a database, queue or provider that was given to the demo does not answer.`, { cause });
+  throw new DependencyDown(`${cause.message}; ${TOO_SLOW}`, { cause });
 }

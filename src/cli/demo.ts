@@ -20,6 +20,7 @@ import { openDemoFolder, toFolderName } from "./demo-folder.ts";
 import { openDemoLog } from "./demo-log.ts";
 import { playDemo } from "./demo-play.ts";
 import { openPost, type Taken } from "./demo-post.ts";
+import { refuseSilentProviders } from "./demo-reach.ts";
 import { makeScratch } from "./demo-scratch.ts";
 import { openScreen, type Screen } from "./demo-screen.ts";
 import { readDemoClinic, seedClinic, whenExamplesBegin } from "./demo-seed.ts";
@@ -68,6 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const replaced = findReplaced();
     checkReplaced(replaced);
+    await refuseSilentProviders(replaced);
     const clinic = await readDemoClinic({ email: replaced.smtp ? "own" : "raised", sms: replaced.twilio ? "own" : "raised" });
     const screen = openScreen(options.json ? undefined : process.stdout, clinic.zone);
     closers.add("the screen", async () => screen.end());

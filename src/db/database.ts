@@ -70,6 +70,12 @@ class NamingClient extends pg.Client {
   }
 }
 
+/**
+ * Statements are planned once a connection, for any parameters, and by index: a plan made while the tables were small would otherwise scan them for as long as
+ * the connection lives, and a new plan for each hint costs as much as running it.
+ */
+const SESSION = "-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
 export type DatabaseOptions = { readonly url: string; readonly connections: number; readonly applicationName: string };
 
 /** A pool over PostgreSQL; `destroy()` closes it. Nothing is connected until the first statement. */
@@ -79,7 +85,7 @@ export function openDatabase({ url, connections, applicationName }: DatabaseOpti
     max: connections,
     application_name: applicationName,
     types,
-    options: "-c timezone=UTC -c jit=off",
+    options: SESSION,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     Client: NamingClient,

@@ -1,5 +1,5 @@
 /** Tokens of personal links: 256 bits, re-derivable while rendering from the link's id and generation; the database holds only their hash. */
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey } from "node:crypto";
 import type { KeyRing } from "../config.ts";
 import type { LinkId } from "../domain/ids.ts";
 
@@ -13,10 +13,11 @@ export type LinkTokens = {
 export function makeLinkTokens(ring: KeyRing): LinkTokens {
   const [keyId] = ring.keys.keys();
   if (keyId === undefined) throw new Error("Link tokens need at least one key");
+  const keys = new Map(Array.from(ring.keys, ([id, key]) => [id, createSecretKey(key)]));
   return {
     keyId,
     tokenOf({ id, generation, keyId }) {
-      const key = ring.keys.get(keyId);
+      const key = keys.get(keyId);
       if (!key) throw new Error(`Link key ${keyId} is not on the ring`);
       return createHmac("sha256", key).update(`${id}.${generation}`).digest("base64url");
     },

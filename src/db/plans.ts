@@ -7,7 +7,7 @@ import { firstWithin } from "../domain/spans.ts";
 import type { PlannedTouchpoint, StoredTouchpoint } from "../domain/touchpoint.ts";
 import { toMultirange, toTimestamp, type Tx } from "./database.ts";
 import { hashToken, type LinkTokens } from "./link-tokens.ts";
-import { type Columns, insertRows, unnest } from "./rows.ts";
+import { type Columns, INSTANT, insertRows, unnest } from "./rows.ts";
 
 export type LockedPatient = { readonly id: PatientId; readonly isStale: boolean };
 
@@ -56,12 +56,12 @@ const TOUCHPOINT_COLUMNS: Columns<NewTouchpoint> = {
   link_id: ["uuid", (row) => row.linkId],
   merged_into: ["uuid", (row) => row.mergedInto],
   fallback_of: ["uuid", (row) => row.fallbackOf],
-  due_at: ["timestamptz", (row) => at(row.plan.dueAt)],
-  try_at: ["timestamptz", (row) => at(row.tryAt)],
-  first_try_at: ["timestamptz", (row) => at(row.tryAt)],
-  send_by: ["timestamptz", (row) => at(row.plan.sendBy)],
-  expires_at: ["timestamptz", (row) => at(row.plan.expiresAt)],
-  task_due_by: ["timestamptz", (row) => at(row.plan.taskDueBy)],
+  due_at: [INSTANT, (row) => row.plan.dueAt],
+  try_at: [INSTANT, (row) => row.tryAt],
+  first_try_at: [INSTANT, (row) => row.tryAt],
+  send_by: [INSTANT, (row) => row.plan.sendBy],
+  expires_at: [INSTANT, (row) => row.plan.expiresAt],
+  task_due_by: [INSTANT, (row) => row.plan.taskDueBy],
   hinted_at: ["timestamptz", (row) => (row.hinted ? "now" : null)],
   occurrence: ["smallint", (row) => row.plan.occurrence],
   arming: ["smallint", (row) => row.plan.arming],

@@ -5,9 +5,12 @@ import type { Tx } from "./database.ts";
 /** A column's PostgreSQL type and where its value comes from. */
 export type Columns<Row> = { readonly [column: string]: readonly [type: string, value: (row: Row) => unknown] };
 
+/** A column of instants: travels as milliseconds since 1970, which are written and read in a third of the time of ISO 8601. */
+export const INSTANT = "instant";
+
 /** `unnest(…)` over the rows, a column each, to select from or join with. */
 export function unnest<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
-  const arrays = Object.values(columns).map(([type, value]) => sql`${rows.map(value)}::${sql.raw(type)}[]`);
+  const arrays = Object.values(columns).map(([type, value]) => sql`${rows.map(value)}::${sql.raw(type === INSTANT ? "bigint" : type)}[]`);
   return sql`unnest(${sql.join(arrays)})`;
 }
 
@@ -19,5 +22,12 @@ export async function insertRows<Row>(
 ): Promise<void> {
   if (rows.length === 0) return;
   const names = sql.join(Object.keys(columns).map((column) => sql.ref(column)));
-  await sql`insert into ${sql.table(table)} (${names}) select * from ${unnest(rows, columns)} ${sql.raw(onConflict)}`.execute(tx);
+  const values = sql.join(
+    Object.entries(columns).map(([column, [type]]) =>
+      type === INSTANT ? sql`to_timestamp(v.${sql.ref(column)}::double precision / 1000)` : sql`v.${sql.ref(column)}`,
+    ),
+  );
+  await sql`insert into ${sql.table(table)} (${names}) select ${values} from ${unnest(rows, columns)} as v (${names}) ${sql.raw(onConflict)}`.execute(
+    tx,
+  );
 }

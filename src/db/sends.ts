@@ -61,13 +61,15 @@ export async function loadForSending(db: Database, ids: readonly TouchpointId[],
   const address = sql.raw(addressColumn);
   const { rows } = await sql<SendRow>`
     select t.id, t.patient_id, t.series_id, t.session_id, t.sender_id, t.template, t.rule, t.purpose, t.locale, t.zone, t.recipient, t.attempts, t.first_try_at,
-      t.expires_at, (select afterglow_now()) as now, machine_time_of(t.first_try_at) as reached_at,
+      t.expires_at, (select afterglow_now()) as now, 
+      case k.mode when 'real' then t.first_try_at when 'stepped' then k.machine_at else k.machine_at + (t.first_try_at - k.clinic_at) / k.scale end as reached_at,
       d.address as sender_address, d.name as sender_name, c.name as clinic_name, c.phone as clinic_phone, c.zone as clinic_zone, c.staffed_hours,
       c.address as clinic_address, s.approval_id, p.name_sealed as patient_name_sealed, p.ref_sealed as patient_ref_sealed, p.detail_accepted,
       e.name_sealed as escort_name_sealed, case t.recipient when 'escort' then e.${address} else p.${address} end as address_sealed, ${sql.lit(addressColumn)} as address_column,
       l.id as link_id, l.generation as link_generation, l.key_id as link_key_id,
       v.kind, v.setting, v.zone as session_zone, v.starts_at, v.ends_at, v.discharged_at, v.place, v.with_whom, v.join_url, v.sequence
     from claimable_touchpoints t
+      cross join clinic_clock k
       join senders d on d.id = t.sender_id
       join clinics c on c.id = t.clinic_id
       join series s on s.id = t.series_id

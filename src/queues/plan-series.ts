@@ -11,5 +11,5 @@ const patientId = z.custom<PatientId>((value) => typeof value === "string" && va
 export const planSeries = defineQueue({
   name: "plan-series",
   data: z.strictObject({ patientIds: z.array(patientId).min(1).max(PATIENTS_PER_JOB) }),
-  concurrency: 2,
+  concurrency: 4,
 });

@@ -7,30 +7,36 @@ export type Slots = {
 };
 
 export type SendGate = {
-  /** Waits until at least one slot is free and takes up to `most` of them; a closed gate gives none. */
+  /** Waits until `most` slots are free, or half of all, and takes up to `most`; first come, first served. A closed gate gives none. */
   take(most: number): Promise<Slots>;
   /** From now on nobody gets a slot, not even who is waiting. What is under way goes on. */
   close(): void;
 };
 
+/** Claims are made in bites of half the slots: one slot alone, as each becomes free, would make every set-based statement carry one row. */
 export function makeSendGate(slots: number): SendGate {
+  const bite = Math.ceil(slots / 2);
   let free = slots;
   let closed = false;
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly most: number; readonly admit: (held: Slots) => void }[] = [];
   const release = (count: number) => {
     free += count;
-    for (let woken = 0; woken < count; woken++) waiting.shift()?.();
+    for (let [first] = waiting; first && (closed || free >= Math.min(first.most, bite)); [first] = waiting) {
+      waiting.shift();
+      const taken = closed ? 0 : Math.min(free, first.most);
+      free -= taken;
+      first.admit(holdSlots(taken, release));
+    }
   };
   return {
-    take: async (most) => {
-      while (free === 0 && !closed) await new Promise<void>((resolve) => waiting.push(resolve));
-      const taken = closed ? 0 : Math.min(free, most);
-      free -= taken;
-      return holdSlots(taken, release);
-    },
+    take: (most) =>
+      new Promise((resolve) => {
+        waiting.push({ most, admit: resolve });
+        release(0);
+      }),
     close: () => {
       closed = true;
-      for (const wake of waiting.splice(0)) wake();
+      release(0);
     },
   };
 }

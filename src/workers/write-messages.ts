@@ -161,9 +161,10 @@ function readSession({ kind, setting, zone, startsAt, endsAt, dischargedAt, plac
   };
 }
 
-function toSession({ kind, setting, sessionZone, startsAt, endsAt, ...row }: SendRow): SessionForMessage | null {
+function toSession(row: SendRow): SessionForMessage | null {
+  const { kind, setting, sessionZone, startsAt, endsAt, dischargedAt, place, withWhom, joinUrl } = row;
   if (kind === null || setting === null || sessionZone === null || startsAt === null || endsAt === null) return null;
-  return readSession({ ...row, kind, setting, zone: sessionZone, startsAt, endsAt });
+  return readSession({ kind, setting, zone: sessionZone, startsAt, endsAt, dischargedAt, place, withWhom, joinUrl });
 }
 
 /** A week plan lists the seven days from its first session; a message about the whole series lists all that is to come. */

@@ -6,9 +6,27 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a send gate", () => {
   test("gives no more slots than it has, and no more than are asked for", async () => {
-    const gate = makeSendGate(5);
-    expect((await gate.take(3)).held).toBe(3);
-    expect((await gate.take(3)).held).toBe(2);
+    const gate = makeSendGate(6);
+    expect((await gate.take(2)).held).toBe(2);
+    expect((await gate.take(50)).held).toBe(4);
+  });
+
+  test("lets who wants many wait for half of its slots, and who wants one for one", async () => {
+    const gate = makeSendGate(6);
+    const first = await gate.take(6);
+    let got = 0;
+    const second = gate.take(50).then(({ held }) => {
+      got = held;
+    });
+    first.giveBack(2);
+    await settle();
+    expect(got).toBe(0);
+    first.giveBack(1);
+    await second;
+    expect(got).toBe(3);
+    const third = gate.take(1);
+    first.giveBack(1);
+    expect((await third).held).toBe(1);
   });
 
   test("makes the next one wait until a slot comes back", async () => {
@@ -34,7 +52,7 @@ describe("a send gate", () => {
   });
 
   test("serves many who wait, without losing or making a slot", async () => {
-    const gate = makeSendGate(3);
+    const gate = makeSendGate(4);
     let held = 0;
     let most = 0;
     const work = async () => {
@@ -46,8 +64,8 @@ describe("a send gate", () => {
       slots.giveBack(slots.held);
     };
     await Promise.all(Array.from({ length: 40 }, work));
-    expect(most).toBe(3);
-    expect((await gate.take(50)).held).toBe(3);
+    expect(most).toBe(4);
+    expect((await gate.take(50)).held).toBe(4);
   });
 
   test("once closed gives nothing, not even to who is waiting", async () => {
