@@ -14,23 +14,28 @@ export type Palette = {
 
 const WHO = 14;
 const LABEL = 9;
+/** What a line of a pipe is cut to: long texts would only repeat what stands in the folder. */
+const IN_A_PIPE = 160;
+/** Below this the weekday and the columns go, so that some words of the message remain. */
+const NARROW = 60;
 
-/** `columns` undefined: a pipe, where nothing is cut but very long texts. */
+/** `columns` undefined: not a terminal. The result is at most so wide. */
 export function toTimelineLine(
   happening: Happening,
-  { zone, columns, paint }: { zone: Zone; columns: number | undefined; paint: Palette },
+  { zone, columns = IN_A_PIPE, paint }: { zone: Zone; columns: number | undefined; paint: Palette },
 ): string {
-  const { at, label, who, says } = happening;
-  const moment = formatMoment(zone, at);
-  const labelled = `[${label}]`.padEnd(LABEL);
-  const name = padTo(who, WHO);
-  const told =
-    happening.zone === zone || happening.tone !== "said"
-      ? says
-      : `(${formatTime(happening.zone, at)} ${cityOf(happening.zone)}) ${says}`;
-  const free = (columns ?? 160) - moment.length - LABEL - widthOf(name) - 3;
-  const shown = fit(told, Math.max(0, free));
-  return `${paint.dim(moment)} ${labelColour(happening, paint)(labelled)} ${paint.bold(name)} ${happening.tone === "unsaid" ? paint.red(shown) : shown}`;
+  const { at, label, who, tone } = happening;
+  const isNarrow = columns < NARROW;
+  const moment = formatMoment(zone, at).slice(isNarrow ? "Mon ".length : 0);
+  const name = fit(isNarrow ? who : padTo(who, WHO), Math.max(0, columns - moment.length - LABEL - 3));
+  const shown = fit(toWords(happening, zone), Math.max(0, columns - moment.length - LABEL - widthOf(name) - 3));
+  const labelled = labelColour(happening, paint)(`[${label}]`.padEnd(LABEL));
+  return `${paint.dim(moment)} ${labelled} ${paint.bold(name)} ${tone === "unsaid" ? paint.red(shown) : shown}`;
+}
+
+/** Whoever lives in another zone than the clinic reads it at another hour. */
+function toWords({ at, zone: theirs, tone, says }: Happening, zone: Zone): string {
+  return theirs === zone || tone !== "said" ? says : `(${formatTime(theirs, at)} ${cityOf(theirs)}) ${says}`;
 }
 
 function labelColour({ tone, label }: Happening, paint: Palette): (text: string) => string {

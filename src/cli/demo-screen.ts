@@ -48,7 +48,8 @@ function plainScreen(output: Output, zone: Zone): Screen {
 }
 
 const USUAL_COLUMNS = 80;
-const LEAST_COLUMNS = 20;
+/** Narrower than moment and channel, lines fold. */
+const LEAST_COLUMNS = 26;
 
 function liveScreen(output: Output, zone: Zone): Screen {
   const paint = pc.createColors(true);

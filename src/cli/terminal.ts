@@ -36,7 +36,8 @@ function write(stream: NodeJS.WriteStream, line: string): void {
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      // EPIPE: the reader of a pipe has left. EIO: the terminal was closed.
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
       left.add(stream);
     });
 }
