@@ -108,14 +108,17 @@ export async function loadUpcomingSessions(db: Database, seriesIds: readonly Ser
   return rows;
 }
 
-/** Takes up to `wanted` tokens; returns how many were there, and in how many milliseconds of machine time the next one will be. */
+/**
+ * Takes up to `wanted` tokens; returns how many were there, and in how many milliseconds of machine time the next one will be. Does not wait for the disk: what
+ * a crash of PostgreSQL forgets are a moment's tokens.
+ */
 export async function takeTokens(db: Database, senderId: SenderId, wanted: number): Promise<{ granted: number; nextInMs: number }> {
   const { rows } = await sql<{ granted: number; nextInMs: number }>`
     with bucket as (
       select sender_id, per_second, least(burst, tokens + greatest(0, extract(epoch from clock_timestamp() - refilled_at)) * per_second) as available
       from rate_buckets where sender_id = ${senderId} for update)
     update rate_buckets b set tokens = k.available - least(floor(k.available), ${wanted}::integer), refilled_at = clock_timestamp()
-    from bucket k where b.sender_id = k.sender_id
+    from bucket k, (select set_config('synchronous_commit', 'off', true)) as unhurried where b.sender_id = k.sender_id
     returning least(floor(k.available), ${wanted}::integer)::integer as granted, greatest(1, ceil((1 - (k.available - floor(k.available))) / k.per_second * 1000))::integer as next_in_ms`.execute(
     db,
   );

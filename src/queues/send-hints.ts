@@ -11,5 +11,8 @@ const data = z.strictObject({ touchpointIds: z.array(touchpointId).min(1).max(TO
 
 export type SendHint = z.output<typeof data>;
 
-export const sendEmail = defineQueue({ name: "send-email", data, concurrency: 4 });
-export const sendSms = defineQueue({ name: "send-sms", data, concurrency: 4 });
+/** Hints that come alone, each at a moment of its own, wait for round trips and commits; the gate, not this, bounds how much is sent at once. */
+const HINTS_AT_ONCE = 8;
+
+export const sendEmail = defineQueue({ name: "send-email", data, concurrency: HINTS_AT_ONCE });
+export const sendSms = defineQueue({ name: "send-sms", data, concurrency: HINTS_AT_ONCE });

@@ -15,9 +15,7 @@ describe("a send gate", () => {
     const gate = makeSendGate(6);
     const first = await gate.take(6);
     let got = 0;
-    const second = gate.take(50).then(({ held }) => {
-      got = held;
-    });
+    const second = gate.take(50).then(({ held }) => (got = held));
     first.giveBack(2);
     await settle();
     expect(got).toBe(0);

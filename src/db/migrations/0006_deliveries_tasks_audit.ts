@@ -5,7 +5,8 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`
     create table deliveries (
       id uuid primary key,
-      touchpoint_id uuid not null references touchpoints on delete cascade,
+      -- No foreign key: it is written by the claim of that very row, and checking it would lock the row once more.
+      touchpoint_id uuid not null,
       clinic_id uuid not null,
       worker_id uuid not null,
       attempt smallint not null check (attempt > 0),
