@@ -15,10 +15,14 @@ const reply = z.object({ id: z.number(), answer: z.unknown().optional(), error: 
 
 type Pending = { resolve(answer: unknown): void; reject(error: Error): void };
 
+/** The bounds that `npm start` and the image give a process of ours. */
+const HEAP = ["--max-old-space-size=192", "--max-semi-space-size=4"];
+
 /** Starts `bench/processes/<name>.ts` under the Node that runs this. */
-export function startChild(name: string, execArgv: readonly string[] = []): Child {
+export function startChild(name: string, profiling: readonly string[] = []): Child {
+  const execArgv = [...profiling, ...(name === "worker" ? HEAP : [])];
   const file = fileURLToPath(new URL(`../processes/${name}.ts`, import.meta.url));
-  const child = fork(file, { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(file, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const pending = new Map<number, Pending>();
   let asked = 0;
   child.on("message", (message) => {
