@@ -38,7 +38,7 @@ function describeConditions({ scale, perSeries }: Stage, machine: ReturnType<typ
   return [
     `${cores} cores (${cpu}), Node ${node}, PostgreSQL ${postgres}, ${redis === null ? "NO redis-server ON THE PATH: R1, R3 and every Redis row are left out" : `Redis ${redis} (append-only file synced every second, hz 100)`}`,
     `One worker process; full schema with its indexes, encryption and deliveries; ${scale.standing.toLocaleString("en-US")} planned rows standing, three clinics, fsync on,`,
-    `shared_buffers ${POSTGRES_SETTINGS.shared_buffers}, max_wal_size ${POSTGRES_SETTINGS.max_wal_size}, the rest as PostgreSQL comes; 20 connections a channel (100 where the transport is a stub), sender rates out of the way.`,
+    `shared_buffers ${POSTGRES_SETTINGS.shared_buffers}, max_wal_size ${POSTGRES_SETTINGS.max_wal_size}, the rest as PostgreSQL comes; 20 connections a channel, sender rates out of the way.`,
     `Medians of ${scale.rounds} rounds, ours and the reference by turns${scale.name === "quick" ? " (a rough look)" : ""}; series of ${perSeries} touchpoints.`,
   ];
 }

@@ -32,8 +32,6 @@ export type WorkerProcess = {
 
 /** As many places as the configuration gives a channel when it says nothing. */
 const CONNECTIONS = 20;
-/** A transport that answers at once has no connections to wait for: a claim may be as large as its hint. */
-const STUB_CONNECTIONS = 100;
 const ROUND_WITHIN_MS = 60_000;
 const at = z.object({ at: z.number() });
 
@@ -45,7 +43,7 @@ export async function startWorkerProcess(
 ): Promise<WorkerProcess> {
   const child = stage.start("worker");
   const all = { ...place.env, ...env };
-  await child.ask("start", { env: all, transport, connections: transport === "stub" ? STUB_CONNECTIONS : CONNECTIONS }, z.object({}));
+  await child.ask("start", { env: all, transport, connections: CONNECTIONS }, z.object({}));
   const url = all["DATABASE_URL"] ?? "";
   const queues = await connectQueues({ redisUrl: all["REDIS_URL"], databaseUrl: url, log: makeLog({ level: "warn" }) });
   const { db } = openDatabase({ url, connections: 1, applicationName: "afterglow-bench" });

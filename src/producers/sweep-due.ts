@@ -53,11 +53,12 @@ export async function sweepDue(deps: SweepDeps): Promise<SweepResult | undefined
     const ended = (await expireTouchpoints(tx, time.now)) + (await suppressUnrecorded(tx, time.now));
     await waitForLegalHours(tx, time.now);
     const tasked = await openDueTasks(tx, time.now);
-    return { time, abandoned, ended, tasked, due: await markHinted(tx, { now: time.now, horizon: hintHorizon(time) }) };
+    return { abandoned, ended, tasked, due: await markHinted(tx, { now: time.now, horizon: hintHorizon(time) }) };
   });
   if (!swept) return undefined;
   // After the commit: a hint for a row that was not marked would be added again and again, a mark without its hint only costs ten seconds.
-  await hintTouchpoints(deps.queues, swept.due, swept.time);
+  // Clinic time is read again: a delay counts from when the job is added, and marking thousands of rows takes a tenth of a second.
+  if (swept.due.length > 0) await hintTouchpoints(deps.queues, swept.due, await readClinicTime(deps.db));
   const replanned = await repairPlans(deps);
   const { abandoned, ended, tasked } = swept;
   return { hinted: swept.due.length, tasked, ended, abandoned, replanned };

@@ -1,4 +1,4 @@
-/** How many sends of one channel may be under way in this process: as many as it has connections, so that nothing is claimed that cannot be sent now. */
+/** How many sends of one channel may be under way in this process, so that no more is claimed than soon finds a connection. */
 export type Slots = {
   /** How many are held still. */
   readonly held: number;

@@ -58,7 +58,7 @@ export function sendTouchpoints<Content>(deps: SendDeps<Content>): (hint: SendHi
 /** Fewer wake-ups for a slow sender: its bucket holds what comes in meanwhile. */
 const LEAST_WAIT_MS = 500;
 
-/** No more than this process can send now: free connections, and tokens of the sender's bucket. What has to wait for tokens is hinted again. */
+/** No more than the sender's bucket has tokens for. What has to wait for tokens is hinted again. */
 async function takeGrant<Content>({ db, hintLater }: SendDeps<Content>, rest: readonly SendRow[]): Promise<number> {
   const senderId = rest[0]?.senderId;
   if (senderId === undefined) return 0;
