@@ -69,6 +69,8 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     connections: config.SMTP_CONNECTIONS,
     now: machineNow,
     messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname,
+    onFailureLog: ({ deliveryId, phase, outcome }) =>
+      log.warn("email.failed", { deliveryId, kind: phase, code: "code" in outcome ? outcome.code : outcome.kind }),
   });
   const sms = createSmsChannel({
     accountSid: config.TWILIO_ACCOUNT_SID,
