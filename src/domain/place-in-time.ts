@@ -4,7 +4,6 @@
  */
 import { IANAZone } from "luxon";
 import {
-  addDays,
   atTime,
   type CalendarOffset,
   DAY,
@@ -14,7 +13,6 @@ import {
   type LocalDateTime,
   localDateTime,
   MINUTE,
-  timeOf,
   type WallClock,
 } from "./calendar.ts";
 import type { Branded } from "./ids.ts";
@@ -154,9 +152,4 @@ export function addOffset(zone: Zone, at: Instant, { sign, days, minutes }: Cale
 /** The instant at which the wall of `zone` shows `time` on the day it shows at `at`. */
 export function atWallClock(zone: Zone, at: Instant, time: WallClock): Instant {
   return placeLocal(zone, atTime(dayOf(toLocal(zone, at)), time));
-}
-
-/** The first midnight after `at` on the wall of `zone`. */
-export function nextMidnight(zone: Zone, at: Instant): Instant {
-  return placeLocal(zone, atTime(addDays(dayOf(toLocal(zone, at)), 1), timeOf(localDateTime(0))));
 }

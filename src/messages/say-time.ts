@@ -85,11 +85,6 @@ export function sayTime(locale: Locale, time: WallClock): string {
   return `${hour % 12 === 1 ? "la" : "las"} ${clock} ${hour < 12 ? "a. m." : "p. m."}`;
 }
 
-/** "9:00 AM" of that date and time. */
-export function sayLocalTime(locale: Locale, local: LocalDateTime): string {
-  return sayTime(locale, timeOf(local));
-}
-
 const zoneFormats = new Map<string, Intl.DateTimeFormat>();
 
 /** The zone's short name at that moment: "MST", "GMT+1". */
