@@ -8,6 +8,7 @@ import * as patientsAndConsent from "./migrations/0003_patients_and_consent.ts";
 import * as seriesAndSessions from "./migrations/0004_series_and_sessions.ts";
 import * as touchpoints from "./migrations/0005_touchpoints.ts";
 import * as deliveriesTasksAudit from "./migrations/0006_deliveries_tasks_audit.ts";
+import * as aSeriesLives from "./migrations/0007_a_series_lives.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001_clinic_time": clinicTime,
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0004_series_and_sessions": seriesAndSessions,
   "0005_touchpoints": touchpoints,
   "0006_deliveries_tasks_audit": deliveriesTasksAudit,
+  "0007_a_series_lives": aSeriesLives,
 };
 
 function migratorOf(db: Database): Migrator {

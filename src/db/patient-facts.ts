@@ -3,13 +3,13 @@ import { sql } from "kysely";
 import { type Instant, wallClock } from "../domain/calendar.ts";
 import type { ClinicFacts, WallClockSpan } from "../domain/clinic.ts";
 import type { ApprovalId, ClinicId, GroupId, PatientId, SeriesId } from "../domain/ids.ts";
-import type { PatientFacts, PersonFacts, Reach, SeriesFacts, SessionFacts } from "../domain/patient-facts.ts";
+import type { HoldCode, PatientFacts, PersonFacts, Reach, SeriesFacts, SeriesStatus, SessionFacts } from "../domain/patient-facts.ts";
 import { getApprovals } from "./approvals.ts";
 import { readClosures, readLocale, readStaffedHours, readZone } from "./clinics.ts";
 import type { Database } from "./database.ts";
 
-/** Series that are planned: everything that has not ended. */
-const ACTIVE = sql`('enqueued', 'active')`;
+/** Series that are planned: everything that has not ended, and what ended so lately that its end may still have to be told. */
+const PLANNED = sql`(status in ('enqueued', 'active', 'paused') or (status in ('stopped', 'void') and ended_at > (select afterglow_now()) - interval '7 days'))`;
 
 /** The facts of each patient that exists, by id. */
 export async function loadPatientFacts(db: Database, ids: readonly PatientId[]): Promise<Map<PatientId, PatientFacts>> {
@@ -29,8 +29,19 @@ export async function loadPatientFacts(db: Database, ids: readonly PatientId[]):
     const clinic = clinics.get(row.clinicId);
     const approval = approvals.get(row.approvalId);
     if (!clinic || !approval) throw new Error(`Series ${row.id} has lost its clinic or approval`);
-    const { id, condition, enqueuedAt, quietUntil } = row;
-    return { id, clinic, protocol: approval.protocol, condition, enqueuedAt, quietUntil, sessions: sessions.get(id) ?? [] };
+    const { id, condition, status, enqueuedAt, quietUntil, endedAt, announced } = row;
+    return {
+      id,
+      clinic,
+      protocol: approval.protocol,
+      condition,
+      status,
+      enqueuedAt,
+      quietUntil,
+      endedAt,
+      announced,
+      sessions: sessions.get(id) ?? [],
+    };
   };
   return new Map(people.map((row) => [row.id, { ...toPeople(row), series: (seriesByPatient.get(row.id) ?? []).map(toSeriesFacts) }]));
 }
@@ -44,13 +55,16 @@ type PersonRow = {
   quietFrom: number;
   quietTo: number;
   detailAccepted: boolean;
+  holdCode: HoldCode | null;
+  watched: boolean;
+  verifiedAt: Instant | null;
   escortLocale: string | null;
   contacts: ContactRow[];
 };
 
 async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<PersonRow[]> {
   const { rows } = await sql<PersonRow>`
-    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, e.locale as escort_locale,
+    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, p.hold_code, p.watched, p.verified_at, e.locale as escort_locale,
       coalesce((
         select jsonb_agg(jsonb_build_object('person', c.person, 'channel', c.channel, 'reach', case
           when c.address_index is null then 'no-address'
@@ -81,6 +95,9 @@ function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
     patient: personOf("patient", row.locale),
     escort: row.escortLocale === null ? null : personOf("escort", row.escortLocale),
     detailAccepted: row.detailAccepted,
+    hold: row.holdCode,
+    watched: row.watched,
+    verifiedAt: row.verifiedAt,
   };
 }
 
@@ -90,14 +107,20 @@ type SeriesRow = {
   patientId: PatientId;
   approvalId: ApprovalId;
   condition: string;
+  status: SeriesStatus;
   enqueuedAt: Instant;
   quietUntil: Instant;
+  endedAt: Instant | null;
+  announced: boolean;
 };
 
 async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promise<SeriesRow[]> {
   const { rows } = await sql<SeriesRow>`
-    select id, clinic_id, patient_id, approval_id, condition, enqueued_at, quiet_until from series
-    where patient_id = any(${patientIds}::uuid[]) and status in ${ACTIVE} order by id`.execute(db);
+    select id, clinic_id, patient_id, approval_id, condition, status, enqueued_at, quiet_until, ended_at,
+      case when status in ('stopped', 'void') then exists (
+        select from touchpoints t where t.series_id = series.id and t.recipient = 'patient' and t.state in ('sending', 'unknown', 'sent')) else false end as announced
+    from series
+    where patient_id = any(${patientIds}::uuid[]) and ${PLANNED} order by id`.execute(db);
   return rows;
 }
 
@@ -124,16 +147,31 @@ async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<
   );
 }
 
-type SessionRow = Omit<SessionFacts, "zone"> & { seriesId: SeriesId; zone: string };
+type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFiled"> & {
+  seriesId: SeriesId;
+  zone: string;
+  toldStartsAt: Instant | null;
+  pickupAt: Instant | null;
+  readyAt: Instant | null;
+  formFiledAt: Instant | null;
+};
 
 async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<Map<SeriesId, SessionFacts[]>> {
   const { rows } = await sql<SessionRow>`
-    select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming from sessions
+    select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming,
+      changed_at, changed_because, told_starts_at, outcome_at, pickup_at, ready_at, form_filed_at
+    from sessions
     where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
   const grouped = new Map<SeriesId, SessionFacts[]>();
-  for (const { seriesId, zone, ...session } of rows) {
+  for (const { seriesId, zone, toldStartsAt, pickupAt, readyAt, formFiledAt, ...session } of rows) {
     const list = grouped.get(seriesId);
-    const facts = { ...session, zone: readZone(zone) };
+    const facts: SessionFacts = {
+      ...session,
+      zone: readZone(zone),
+      toldStart: toldStartsAt,
+      pickup: pickupAt === null ? null : { at: pickupAt, saidAt: readyAt ?? pickupAt },
+      formFiled: formFiledAt !== null,
+    };
     if (list) list.push(facts);
     else grouped.set(seriesId, [facts]);
   }

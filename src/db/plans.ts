@@ -9,12 +9,12 @@ import { toMultirange, toTimestamp, type Tx } from "./database.ts";
 import { hashToken, type LinkTokens } from "./link-tokens.ts";
 import { type Columns, INSTANT, insertRows, unnest } from "./rows.ts";
 
-export type LockedPatient = { readonly id: PatientId; readonly isStale: boolean };
+export type LockedPatient = { readonly id: PatientId; readonly revision: number; readonly isStale: boolean };
 
 /** Locks the patients in id order, so that two plans of overlapping patients wait instead of deadlocking; returns those that exist, and whose plan is stale. */
 export async function lockPatients(tx: Tx, ids: readonly PatientId[]): Promise<LockedPatient[]> {
   const { rows } = await sql<LockedPatient>`
-    select id, plan_revision <> planned_revision as is_stale from patients where id = any(${ids}::uuid[]) order by id for update`.execute(
+    select id, plan_revision as revision, plan_revision <> planned_revision as is_stale from patients where id = any(${ids}::uuid[]) order by id for update`.execute(
     tx,
   );
   return rows;
@@ -26,7 +26,7 @@ export type StoredRow = StoredTouchpoint & { readonly id: TouchpointId };
 export async function loadStoredTouchpoints(tx: Tx, seriesIds: readonly SeriesId[]): Promise<StoredRow[]> {
   const { rows } = await sql<StoredRow>`
     select id, series_id, clinic_id, session_id, key, rule, purpose, occurrence, arming, recipient, channel, template, locale, zone, importance, on_unknown, awaits,
-      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason
+      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason, story
     from touchpoints where series_id = any(${seriesIds}::uuid[])`.execute(tx);
   return rows;
 }
@@ -79,6 +79,7 @@ const TOUCHPOINT_COLUMNS: Columns<NewTouchpoint> = {
   template: ["text", (row) => row.plan.template],
   reason: ["text", (row) => row.plan.reason],
   key: ["text", (row) => row.plan.key],
+  story: ["text", (row) => row.plan.story],
   legal_at: ["tstzmultirange", (row) => toMultirange(row.plan.legal)],
 };
 

@@ -4,13 +4,16 @@ import type { Instant } from "../domain/calendar.ts";
 import type {
   ApprovalId,
   ClinicId,
+  ClosureId,
   DeliveryId,
   GroupId,
   LinkId,
   PatientId,
+  ReleaseId,
   SenderId,
   SeriesId,
   SessionId,
+  SwitchId,
   TaskId,
   TouchpointId,
   WorkerId,
@@ -32,6 +35,9 @@ export type Tables = {
     clinicAt: At;
     machineAt: At;
     scale: Generated<number>;
+    home: string | null;
+    safeModeSince: MaybeAt;
+    safeModeReason: string | null;
   };
   workers: {
     id: WorkerId;
@@ -43,6 +49,7 @@ export type Tables = {
     startedAt: MadeAt;
     beatAt: MadeAt;
     stoppedAt: MaybeAt;
+    skewMs: Generated<number>;
   };
   groups: { id: GroupId; slug: string; createdAt: MadeAt };
   clinics: {
@@ -60,6 +67,8 @@ export type Tables = {
     quietFrom: number;
     quietTo: number;
     undoMinutes: number;
+    revision: Generated<number>;
+    textsPerWeek: Generated<number>;
     createdAt: MadeAt;
   };
   senders: { id: SenderId; clinicId: ClinicId; channel: "email" | "sms"; address: string; name: string };
@@ -86,6 +95,8 @@ export type Tables = {
     planRevision: Generated<number>;
     plannedRevision: Generated<number>;
     unplannedSince: MaybeAt;
+    verifiedAt: MaybeAt;
+    heldAt: MaybeAt;
     createdAt: MadeAt;
   };
   escorts: { patientId: PatientId; nameSealed: Sealed; phoneSealed: MaybeSealed; emailSealed: MaybeSealed; locale: string };
@@ -97,6 +108,8 @@ export type Tables = {
     addressIndex: Buffer | null;
     granted: Generated<boolean>;
     deadAt: MaybeAt;
+    failures: Generated<number>;
+    flaggedAt: MaybeAt;
   };
   optOuts: { groupId: GroupId; channel: string; addressIndex: Buffer; source: string; at: At };
   protocolApprovals: {
@@ -124,6 +137,9 @@ export type Tables = {
     contentHash: Buffer;
     cadence: Json<unknown> | null;
     horizonUntil: ColumnType<string | null, string | null, string | null>;
+    pausedAt: MaybeAt;
+    endedAt: MaybeAt;
+    replacedBy: SeriesId | null;
   };
   sessions: {
     id: SessionId;
@@ -152,6 +168,14 @@ export type Tables = {
     externalIdIndex: Buffer | null;
     arming: Generated<number>;
     sequence: Generated<number>;
+    changedAt: MaybeAt;
+    changedBecause: "patient" | "clinic" | null;
+    toldStartsAt: MaybeAt;
+    outcomeAt: MaybeAt;
+    pickupAt: MaybeAt;
+    readyAt: MaybeAt;
+    formFiledAt: MaybeAt;
+    formFiledBy: string | null;
   };
   links: {
     id: LinkId;
@@ -184,6 +208,9 @@ export type Tables = {
     contentHash: Buffer;
     providerMessageId: string | null;
     code: string | null;
+    providerState: string | null;
+    providerCode: string | null;
+    providerAt: MaybeAt;
   };
   providerEvents: {
     id: string;
@@ -198,7 +225,7 @@ export type Tables = {
     id: TaskId;
     clinicId: ClinicId;
     patientId: PatientId;
-    seriesId: SeriesId;
+    seriesId: SeriesId | null;
     sessionId: SessionId | null;
     touchpointId: TouchpointId | null;
     kind: string;
@@ -210,6 +237,41 @@ export type Tables = {
     dueBy: At;
     closedAt: MaybeAt;
     closedBy: string | null;
+    assignee: string | null;
+    outcome: string | null;
+    noteSealed: MaybeSealed;
+    revision: Generated<number>;
+  };
+  clinicClosures: {
+    id: ClosureId;
+    clinicId: ClinicId;
+    fromAt: At;
+    toAt: At;
+    wholeDay: ColumnType<string | null, string | null, string | null>;
+    reason: string;
+    actor: string;
+    closedAt: At;
+    reopenedAt: MaybeAt;
+  };
+  templateReleases: {
+    id: ReleaseId;
+    clinicId: ClinicId;
+    stem: string;
+    sources: Json<unknown>;
+    hash: string;
+    approvedBy: string;
+    releasedAt: MadeAt;
+    rolledBackAt: MaybeAt;
+  };
+  switches: {
+    id: SwitchId;
+    scope: "everything" | "clinic" | "channel" | "template" | "patient";
+    clinicId: ClinicId | null;
+    subject: string | null;
+    reason: string;
+    actor: string;
+    offAt: MadeAt;
+    onAt: MaybeAt;
   };
   events: {
     id: Generated<number>;
@@ -262,4 +324,6 @@ type TouchpointTable = {
   reason: string | null;
   key: string;
   legalAt: ColumnType<readonly Span[], string, string>;
+  story: string | null;
+  resends: Generated<number>;
 };

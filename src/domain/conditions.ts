@@ -1,6 +1,6 @@
 /** The facts that a rule may require (`when`). */
-import type { Instant } from "./calendar.ts";
-import type { PatientFacts, SessionFacts } from "./patient-facts.ts";
+import { HOUR, type Instant } from "./calendar.ts";
+import type { PatientFacts, SeriesFacts, SessionFacts } from "./patient-facts.ts";
 import type { Condition } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
 import { unreachable } from "./unreachable.ts";
@@ -8,6 +8,7 @@ import { unreachable } from "./unreachable.ts";
 /** What a rule's conditions are asked about: one occasion of it. */
 export type Situation = {
   readonly facts: PatientFacts;
+  readonly series: SeriesFacts;
   readonly session: SessionFacts | null;
   readonly weeks: SharedWeeks;
   readonly nominal: Instant;
@@ -18,7 +19,7 @@ export function holdsAll(conditions: readonly Condition[], situation: Situation)
   return conditions.every((condition) => holds(condition, situation));
 }
 
-function holds(condition: Condition, { facts, session, weeks, nominal }: Situation): boolean {
+function holds(condition: Condition, { facts, series, session, weeks, nominal }: Situation): boolean {
   switch (condition) {
     case "escort-named":
       return facts.escort !== null;
@@ -36,9 +37,39 @@ function holds(condition: Condition, { facts, session, weeks, nominal }: Situati
       return session !== null && !weeks.close.has(session.id);
     case "no-session-before-due":
       return !facts.series.some(({ sessions }) => sessions.some((other) => comesBetween(other, { session, nominal })));
+    case "change-soon":
+      return session !== null && isSoon(session);
+    case "change-later":
+      return session !== null && !isSoon(session);
+    case "session-cancelled":
+      return session?.status === "cancelled";
+    case "session-postponed":
+      return session?.status === "postponed";
+    case "because-of-clinic":
+      return session?.changedBecause === "clinic";
+    case "because-of-patient":
+      return session?.changedBecause !== "clinic";
+    case "watched":
+      return facts.watched;
+    case "form-missing":
+      return session !== null && !session.formFiled;
+    case "series-stopped":
+      return series.status === "stopped";
+    case "series-void":
+      return series.status === "void";
     default:
       return unreachable(condition);
   }
+}
+
+/** So short before the visit that whoever was told of it may be about to prepare, or to leave: design, section 6. */
+const SOON = 18 * HOUR;
+
+/** Counted to the first of the start that was told and the new one. */
+function isSoon({ changedAt, toldStart, startsAt, status }: SessionFacts): boolean {
+  if (changedAt === null || toldStart === null) return false;
+  const first = status === "cancelled" || status === "postponed" ? toldStart : Math.min(toldStart, startsAt);
+  return first - changedAt < SOON;
 }
 
 function comesBetween(other: SessionFacts, { session, nominal }: { session: SessionFacts | null; nominal: Instant }): boolean {

@@ -3,7 +3,7 @@ import type { Instant } from "./calendar.ts";
 import type { ClinicFacts, WallClockSpan } from "./clinic.ts";
 import type { EnqueueRequest, PersonRequest } from "./enqueue-request.ts";
 import type { PatientId, SeriesId, SessionId } from "./ids.ts";
-import type { PatientFacts, PersonFacts, Reach, SeriesFacts, SessionFacts } from "./patient-facts.ts";
+import { AS_MADE, type PatientFacts, type PersonFacts, type Reach, type SeriesFacts, type SessionFacts } from "./patient-facts.ts";
 import type { Protocol } from "./protocol.ts";
 import type { ResolvedSession } from "./resolve-sessions.ts";
 
@@ -27,6 +27,9 @@ export function toSeriesFacts(
     clinic,
     protocol,
     condition: request.condition,
+    status: "enqueued",
+    endedAt: null,
+    announced: false,
     enqueuedAt: now,
     quietUntil,
     sessions: sessions.map(toSessionFacts),
@@ -45,9 +48,7 @@ function toSessionFacts({ number, kind, setting, owner, zone, startsAt, endsAt, 
     zone,
     startsAt,
     endsAt,
-    dosedAt: null,
-    dischargedAt: null,
-    arming: 0,
+    ...AS_MADE,
   };
 }
 
@@ -69,6 +70,9 @@ export function toPatientFacts(
     patient: person(patient),
     escort: patient.escort ? person(patient.escort) : null,
     detailAccepted: patient.consents.some(({ to }) => to === "detail"),
+    hold: null,
+    watched: false,
+    verifiedAt: null,
   };
 }
 

@@ -14,6 +14,9 @@ export type DeliveryId = Branded<string, "delivery">;
 export type LinkId = Branded<string, "link">;
 export type TaskId = Branded<string, "task">;
 export type WorkerId = Branded<string, "worker">;
+export type ClosureId = Branded<string, "closure">;
+export type ReleaseId = Branded<string, "release">;
+export type SwitchId = Branded<string, "switch">;
 
 const PREFIXES = {
   clinic: "cli_",

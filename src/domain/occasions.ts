@@ -31,13 +31,15 @@ const KNOWN_AT: { readonly [Status in SessionStatus]?: readonly AwaitedFact[] } 
 /** Every occasion of one series, in the order of its rules. */
 export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: SharedWeeks): Occasion[] {
   const occasions: Occasion[] = [];
+  const hasEnded = series.status === "stopped" || series.status === "void";
   for (const rule of series.protocol.rules) {
+    if (hasEnded !== (rule.anchor === "series.ended")) continue;
     if (rule.conditions && !rule.conditions.includes(series.condition)) continue;
     const recipient = recipientOf(facts, series, rule);
     if (!recipient) continue;
     for (const { session, anchor, zone } of anchorsOf(rule, series, weeks)) {
       for (const occasion of repeat({ rule, series, session, anchor, zone, recipientZone: recipient.zone }))
-        if (holdsAll(rule.when, { facts, session, weeks, nominal: occasion.nominal })) occasions.push(occasion);
+        if (holdsAll(rule.when, { facts, series, session, weeks, nominal: occasion.nominal })) occasions.push(occasion);
     }
   }
   return occasions;
@@ -66,12 +68,11 @@ type AnchorPoint = { session: SessionFacts | null; anchor: Instant; zone: Zone }
 function anchorsOf(rule: Rule, series: SeriesFacts, weeks: SharedWeeks): AnchorPoint[] {
   if (rule.anchor === "series.enqueued") return [{ session: null, anchor: series.enqueuedAt, zone: series.clinic.zone }];
   const { kinds, which, settings, owners } = rule.sessions;
-  const suits = (session: SessionFacts) =>
-    takesPlace(session) &&
-    kinds.includes(session.kind) &&
-    owners.includes(session.owner) &&
-    (settings === undefined || settings.includes(session.setting));
-  const matching = series.sessions.filter(suits);
+  const isAsked = (session: SessionFacts) =>
+    kinds.includes(session.kind) && owners.includes(session.owner) && (settings === undefined || settings.includes(session.setting));
+  if (rule.anchor === "series.ended") return endOf(series);
+  if (isAboutFact(rule.anchor)) return factsOf(rule, series).filter(({ session }) => session !== null && isAsked(session));
+  const matching = series.sessions.filter((session) => takesPlace(session) && isAsked(session));
   const first = matching[0];
   const last = matching.at(-1);
   if (!first || !last) return [];
@@ -79,9 +80,47 @@ function anchorsOf(rule: Rule, series: SeriesFacts, weeks: SharedWeeks): AnchorP
   if (rule.anchor === "series.end") return [{ session: null, anchor: last.endsAt, zone: last.zone }];
   const chosen = which === "every" ? matching : [which === "first" ? first : last];
   // A week is opened by the first session of which the rule could speak, in whichever series: one question a week, and none left out by a visit before.
-  const openers = rule.anchor === "week.start" ? new Set(weeks.weeks.map((week) => week.find(suits))) : undefined;
+  const openers =
+    rule.anchor === "week.start"
+      ? new Set(weeks.weeks.map((week) => week.find((session) => takesPlace(session) && isAsked(session))))
+      : undefined;
   const live = chosen.filter((session) => LIVE.has(session.status) && (openers?.has(session) ?? true));
   return live.map((session) => ({ session, anchor: sessionAnchor(rule, session), zone: session.zone }));
+}
+
+/** What a stopped or voided series leaves to say, if the patient had heard of it. */
+function endOf({ endedAt, announced, clinic }: SeriesFacts): AnchorPoint[] {
+  return endedAt !== null && announced ? [{ session: null, anchor: endedAt, zone: clinic.zone }] : [];
+}
+
+const ABOUT_FACTS = ["session.moved", "session.off", "session.missed", "session.ready"] as const satisfies readonly Anchor[];
+type AboutFact = (typeof ABOUT_FACTS)[number];
+
+function isAboutFact(anchor: Anchor): anchor is AboutFact {
+  return ABOUT_FACTS.some((fact) => fact === anchor);
+}
+
+/** The sessions of which such a fact is to be told, each with its moment. */
+function factsOf({ anchor }: Rule, { sessions }: SeriesFacts): AnchorPoint[] {
+  return sessions.flatMap((session) => {
+    const at = isAboutFact(anchor) ? momentOf(anchor, session) : null;
+    return at === null ? [] : [{ session, anchor: at, zone: session.zone }];
+  });
+}
+
+function momentOf(anchor: AboutFact, { status, startsAt, toldStart, changedAt, outcomeAt, pickup }: SessionFacts): Instant | null {
+  switch (anchor) {
+    case "session.moved":
+      return LIVE.has(status) && toldStart !== null && toldStart !== startsAt ? changedAt : null;
+    case "session.off":
+      return toldStart !== null && (status === "cancelled" || status === "postponed") ? changedAt : null;
+    case "session.missed":
+      return status === "no_show" ? outcomeAt : null;
+    case "session.ready":
+      return LIVE.has(status) && pickup !== null ? pickup.saidAt : null;
+    default:
+      return unreachable(anchor);
+  }
 }
 
 /** Facts when they are known, the plan until then. */
@@ -98,6 +137,11 @@ function sessionAnchor({ anchor }: Rule, session: SessionFacts): Instant {
     case "series.enqueued":
     case "series.start":
     case "series.end":
+    case "session.moved":
+    case "session.off":
+    case "session.missed":
+    case "session.ready":
+    case "series.ended":
       return session.startsAt;
     default:
       return unreachable(anchor);

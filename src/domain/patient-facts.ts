@@ -46,13 +46,34 @@ export type SessionFacts = {
   readonly dischargedAt: Instant | null;
   /** Rises only when staff move the session, and with it every touchpoint key of the session. */
   readonly arming: number;
+  /** Clinic time of the last move, postponement or cancellation; null: it stands as it was first made. */
+  readonly changedAt: Instant | null;
+  /** Whose wish that was. */
+  readonly changedBecause: "patient" | "clinic" | null;
+  /** The start that the patient had been told when it changed; null: nothing had been announced. */
+  readonly toldStart: Instant | null;
+  /** Clinic time at which the present outcome was recorded. */
+  readonly outcomeAt: Instant | null;
+  /** When the escort may come, and when staff said so. */
+  readonly pickup: { readonly at: Instant; readonly saidAt: Instant } | null;
+  /** Whether the monitoring form of this session is filed. */
+  readonly formFiled: boolean;
 };
+
+export const SERIES_STATUSES = ["enqueued", "active", "paused", "completed", "stopped", "void"] as const;
+export type SeriesStatus = (typeof SERIES_STATUSES)[number];
 
 export type SeriesFacts = {
   readonly id: SeriesId;
   readonly clinic: ClinicFacts;
   readonly protocol: Protocol;
   readonly condition: string;
+  /** `stopped` and `void` series are planned once more: for what is said about their end, and nothing else. */
+  readonly status: SeriesStatus;
+  /** Clinic time at which it was stopped or voided. */
+  readonly endedAt: Instant | null;
+  /** Of a series that has ended: whether anything of it had reached the patient. */
+  readonly announced: boolean;
   readonly enqueuedAt: Instant;
   /** Nothing of this series leaves before. */
   readonly quietUntil: Instant;
@@ -66,8 +87,30 @@ export type PatientFacts = {
   readonly escort: PersonFacts | null;
   /** Whether the patient's acceptance of unencrypted detail is recorded. */
   readonly detailAccepted: boolean;
+  /** Why nothing may be sent to the patient or the escort for now; null: no hold. */
+  readonly hold: HoldCode | null;
+  /** A clinician's mark that silence from this patient matters. */
+  readonly watched: boolean;
+  /** Clinic time at which staff last checked contact, consent, escort and version with the patient since enqueueing; null: not since. */
+  readonly verifiedAt: Instant | null;
   readonly series: readonly SeriesFacts[];
 };
+
+/** A session of which nothing has happened since it was made. */
+export const AS_MADE = {
+  dosedAt: null,
+  dischargedAt: null,
+  arming: 0,
+  changedAt: null,
+  changedBecause: null,
+  toldStart: null,
+  outcomeAt: null,
+  pickup: null,
+  formFiled: false,
+} as const satisfies Partial<SessionFacts>;
+
+export const HOLD_CODES = ["deceased", "hospitalised", "safety", "complaint", "privacy", "other"] as const;
+export type HoldCode = (typeof HOLD_CODES)[number];
 
 /** Days a clinic is closed, as the planner and the cadence read them. */
 export type Closures = ReadonlySet<CalendarDay>;

@@ -122,6 +122,7 @@ function toTouchpoint(occasion: Occasion, { channel, reach, fallbackOf }: Choice
     taskDueBy: channel === "task" ? taskDueBy(occasion, times) : null,
     state: reason ? "suppressed" : "planned",
     reason,
+    story: rule.group ?? null,
     mergedInto: null,
     fallbackOf,
   };

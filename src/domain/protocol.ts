@@ -11,8 +11,13 @@ export const PURPOSES = ["notice", "reminder", "preparation", "check-in", "surve
 export const CHANNELS = ["email", "sms", "task"] as const;
 export const RECIPIENTS = ["patient", "escort", "staff"] as const;
 export const AWAITED_FACTS = ["arrival", "dosing", "discharge"] as const;
-export const TASK_KINDS = ["call", "record-outcome", "find-driver", "file-form", "review"] as const;
-/** What a rule is measured from. `series.enqueued` once a series; `session.*` once for each session it applies to; `week.start` once for each shared week. */
+export const TASK_KINDS = ["call", "record-outcome", "find-driver", "file-form", "review", "settle-unknown", "verify"] as const;
+/**
+ * What a rule is measured from. `series.enqueued` once a series; `session.*` once for each session it applies to; `week.start` once for each shared week.
+ * `session.moved` and `session.off` (cancelled or postponed) exist only where the patient had been told something else, `session.missed` after a no-show,
+ * `session.ready` once staff said when the escort may come, `series.ended` when a series that the patient knew of is stopped or voided; each is the clinic
+ * time of that fact.
+ */
 export const ANCHORS = [
   "series.enqueued",
   "series.start",
@@ -22,6 +27,11 @@ export const ANCHORS = [
   "session.dose",
   "session.discharge",
   "week.start",
+  "session.moved",
+  "session.off",
+  "session.missed",
+  "session.ready",
+  "series.ended",
 ] as const;
 /** Facts that a rule may require (`when`); all of them must hold, or the rule makes no touchpoint. */
 export const CONDITIONS = [
@@ -33,6 +43,16 @@ export const CONDITIONS = [
   "sessions-apart",
   "no-session-before-due",
   "detail-accepted",
+  "change-soon",
+  "change-later",
+  "session-cancelled",
+  "session-postponed",
+  "because-of-clinic",
+  "because-of-patient",
+  "watched",
+  "form-missing",
+  "series-stopped",
+  "series-void",
 ] as const;
 
 export type SessionKind = (typeof SESSION_KINDS)[number];

@@ -46,6 +46,9 @@ export const SUPPRESSIONS = [
   "merged",
   "already-told",
   "surveys-not-enabled",
+  "over-budget",
+  "newer-stage",
+  "block-not-lifted",
   "no-outcome",
   "no-address",
   "no-consent",
@@ -53,6 +56,10 @@ export const SUPPRESSIONS = [
   "dead-address",
 ] as const;
 export type Suppression = (typeof SUPPRESSIONS)[number];
+
+/** Blocks that can be lifted. A held touchpoint is planned again when its block is, and ends suppressed at its last moment. */
+export const HOLD_REASONS = ["patient-hold", "series-paused", "opted-out", "no-consent", "unverified", "unknown"] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** Half-open span of instants. */
 export type Span = { readonly from: Instant; readonly to: Instant };
@@ -85,8 +92,10 @@ export type PlannedTouchpoint = {
   readonly expiresAt: Instant;
   readonly taskKind: TaskKind | null;
   readonly taskDueBy: Instant | null;
-  readonly state: "planned" | "suppressed";
-  readonly reason: Suppression | null;
+  readonly state: "planned" | "held" | "suppressed";
+  readonly reason: Suppression | HoldReason | null;
+  /** The rule's group: stages of one story, of which only the newest is worth sending. */
+  readonly story: string | null;
   /** Key of the touchpoint that says this one's message too. */
   readonly mergedInto: string | null;
   /** Key of the touchpoint whose failure or lack of a legal moment this one answers. */

@@ -1,7 +1,10 @@
 /** Turns due touchpoints into hints: one job for up to 50 ids of one channel and one sender with the same moment. Called after commit, never inside a transaction. */
 import { type ClinicTime, toQueueDelay } from "../clock.ts";
+import { readClinicTime } from "../db/clinic-clock.ts";
+import type { Database } from "../db/database.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { SenderId, TouchpointId } from "../domain/ids.ts";
+import type { Log } from "../log.ts";
 import type { Job, Queues } from "../queues/backend.ts";
 import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
 
@@ -19,6 +22,18 @@ export async function hintTouchpoints(queues: Pick<Queues, "queue">, due: readon
   );
   await Promise.all([queues.queue(sendEmail).add(emails ?? []), queues.queue(sendSms).add(texts ?? [])]);
   return (emails?.length ?? 0) + (texts?.length ?? 0);
+}
+
+type HintDeps = { readonly db: Database; readonly queues: Pick<Queues, "queue">; readonly log: Log };
+
+/** Hints what a producer made due. A queue that is away costs a second and a line in the log, because the sweep hints it too. */
+export async function hintAfterCommit({ db, queues, log }: HintDeps, due: readonly DueTouchpoint[]): Promise<void> {
+  if (due.length === 0) return;
+  try {
+    await hintTouchpoints(queues, due, await readClinicTime(db));
+  } catch (error) {
+    log.warn("hint.lost", { count: due.length, kind: error instanceof Error ? error.name : "unknown" });
+  }
 }
 
 function toJobs(due: readonly DueTouchpoint[], time: ClinicTime): Job<SendHint>[] {

@@ -29,10 +29,35 @@ import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
 import { planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { reconcilePlan } from "../domain/reconcile-plan.ts";
 import { takesPlace } from "../domain/shared-weeks.ts";
-import type { PlannedTouchpoint, TouchpointHistory } from "../domain/touchpoint.ts";
+import type { Zone } from "../domain/place-in-time.ts";
+import type { PlannedTouchpoint, TouchpointHistory, TouchpointState } from "../domain/touchpoint.ts";
 import type { DueTouchpoint } from "./hint-touchpoints.ts";
 
-export type PlanResult = { readonly planned: number; readonly due: readonly DueTouchpoint[] };
+/** One row of the plan that became another, or that is new (`before` null). */
+export type TouchpointChange = {
+  readonly id: TouchpointId;
+  readonly patientId: PatientId;
+  readonly seriesId: SeriesId;
+  readonly sessionId: SessionId | null;
+  readonly rule: string;
+  readonly template: string;
+  readonly purpose: string;
+  readonly recipient: string;
+  readonly channel: string;
+  readonly zone: Zone;
+  readonly before: Standing | null;
+  readonly after: Standing;
+};
+
+/** `unwanted`: in the hands of a provider, perhaps, and never planned again. */
+export type Standing = { readonly state: TouchpointState | "unwanted"; readonly reason: string | null; readonly dueAt: Instant };
+
+export type PlanResult = {
+  readonly planned: number;
+  readonly due: readonly DueTouchpoint[];
+  /** What became of every row that is not what it was. */
+  readonly changes: () => TouchpointChange[];
+};
 
 /** Plans one patient; see {@link planPatients}. */
 export async function planPatient(tx: Tx, patientId: PatientId, tokens: LinkTokens): Promise<PlanResult> {
@@ -42,7 +67,7 @@ export async function planPatient(tx: Tx, patientId: PatientId, tokens: LinkToke
 /** Plans those of these patients whose plan is stale, together: the same statements for one and for many. Returns what must be hinted after the commit. */
 export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: LinkTokens): Promise<PlanResult> {
   const locked = (await lockPatients(tx, ids)).flatMap(({ id, isStale }) => (isStale ? [id] : []));
-  if (locked.length === 0) return { planned: 0, due: [] };
+  if (locked.length === 0) return { planned: 0, due: [], changes: () => [] };
   const time = await readClinicTime(tx);
   const facts = await loadPatientFacts(tx, locked);
   const seriesIds = [...facts.values()].flatMap(({ series }) => series.map(({ id }) => id));
@@ -57,7 +82,11 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
   );
   await endTouchpoints(tx, { ended: plans.flatMap(({ supersede }) => supersede), unwanted: plans.flatMap(({ unwanted }) => unwanted) });
   await finishPlans(tx, locked);
-  return { planned: rows.length, due: rows.flatMap((row) => (row.hinted ? toDue(row) : [])) };
+  return {
+    planned: rows.length,
+    due: rows.flatMap((row) => (row.hinted ? toDue(row) : [])),
+    changes: () => [...rows.map(toCreated), ...plans.flatMap(toChanged)],
+  };
 }
 
 type Stored = ReadonlyMap<string, readonly StoredRow[]>;
@@ -81,7 +110,33 @@ function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: I
     unwanted: results.flatMap(({ unwanted }) => unwanted),
     keys: new Map(keys),
     weekly: findWeekly(patient),
+    byId: () => new Map(patient.series.flatMap(({ id }) => (stored.get(id) ?? []).map((row): [string, StoredRow] => [row.id, row]))),
   };
+}
+
+function toCreated({ id, patientId, plan }: NewTouchpoint): TouchpointChange {
+  return { ...describe(plan), id, patientId, before: null, after: standingOf(plan) };
+}
+
+function toChanged({ patient, change, supersede, unwanted, byId }: Decided): TouchpointChange[] {
+  const rows = byId();
+  const changed = (id: string, after: (row: StoredRow) => Standing): TouchpointChange[] => {
+    const row = rows.get(id);
+    return row ? [{ ...describe(row), id: row.id, patientId: patient.id, before: standingOf(row), after: after(row) }] : [];
+  };
+  return [
+    ...change.flatMap(({ id, to }) => changed(id, () => standingOf(to))),
+    ...supersede.flatMap(({ id, state }) => changed(id, ({ dueAt }) => ({ state, reason: null, dueAt }))),
+    ...unwanted.flatMap((id) => changed(id, ({ dueAt }) => ({ state: "unwanted", reason: null, dueAt }))),
+  ];
+}
+
+function describe({ seriesId, sessionId, rule, template, purpose, recipient, channel, zone }: PlannedTouchpoint | StoredRow) {
+  return { seriesId, sessionId, rule, template, purpose, recipient, channel, zone };
+}
+
+function standingOf({ state, reason, dueAt }: Standing): Standing {
+  return { state, reason, dueAt };
 }
 
 function isOff(session: SeriesFacts["sessions"][number]): boolean {

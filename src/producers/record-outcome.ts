@@ -17,7 +17,7 @@ import type { ClinicId, PatientId, SessionId } from "../domain/ids.ts";
 import type { SessionStatus } from "../domain/patient-facts.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
-import { hintTouchpoints } from "./hint-touchpoints.ts";
+import { hintAfterCommit } from "./hint-touchpoints.ts";
 import { planPatient, type PlanResult } from "./plan-patient.ts";
 
 export const NOT_DOSED_REASONS = ["bp", "food", "no-driver", "illness", "declined", "clinician"] as const;
@@ -49,7 +49,7 @@ export async function recordOutcome(
 ): Promise<OutcomeResult> {
   const result = await transact(deps.db, (tx) => record(tx, sessionId, { outcome, actor, tokens: deps.tokens }));
   if (!("plan" in result)) return result;
-  await hintAfterCommit(deps, result.plan);
+  await hintAfterCommit(deps, result.plan.due);
   return { kind: "recorded", status: outcome.status, touchpoints: result.plan.planned };
 }
 
@@ -125,14 +125,4 @@ async function writeOutcome(tx: Tx, id: SessionId, { outcome, at }: { outcome: O
 
 function refused(path: string, value: string, expected: string): OutcomeResult {
   return { kind: "refused", faults: [{ path, value, expected }] };
-}
-
-/** Hints what became due; a queue that is away costs a second, because the sweep hints it too. */
-async function hintAfterCommit({ db, queues, log }: OutcomeDeps, { due }: PlanResult): Promise<void> {
-  if (due.length === 0) return;
-  try {
-    await hintTouchpoints(queues, due, await readClinicTime(db));
-  } catch (error) {
-    log.warn("hint.lost", { count: due.length, kind: error instanceof Error ? error.name : "unknown" });
-  }
 }

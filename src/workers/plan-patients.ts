@@ -24,7 +24,7 @@ export function planPatientsOf(deps: Deps): (job: { patientIds: readonly Patient
   };
 }
 
-async function planTogether(deps: Deps, ids: readonly PatientId[]): Promise<PlanResult> {
+async function planTogether(deps: Deps, ids: readonly PatientId[]): Promise<Pick<PlanResult, "planned" | "due">> {
   const plan = (some: readonly PatientId[]) => transact(deps.db, (tx) => planPatients(tx, some, deps.tokens));
   try {
     return await plan(ids);

@@ -15,7 +15,7 @@ import {
 import { parseProtocol } from "../../src/domain/check-protocol.ts";
 import type { ClinicFacts, WallClockSpan } from "../../src/domain/clinic.ts";
 import type { ClinicId, PatientId, SeriesId, SessionId } from "../../src/domain/ids.ts";
-import type { PatientFacts, PersonFacts, SeriesFacts, SessionFacts } from "../../src/domain/patient-facts.ts";
+import { AS_MADE, type PatientFacts, type PersonFacts, type SeriesFacts, type SessionFacts } from "../../src/domain/patient-facts.ts";
 import { placeLocal, toLocal, type Zone } from "../../src/domain/place-in-time.ts";
 import { inOrderOfTime, planTouchpoints } from "../../src/domain/plan-touchpoints.ts";
 import { type Protocol, type ProtocolFile, protocolSchema } from "../../src/domain/protocol.ts";
@@ -88,9 +88,7 @@ export function session(startsAt: string, changes: Partial<SessionFacts> = {}): 
     zone: where,
     startsAt: start,
     endsAt: instant(start + 105 * MINUTE),
-    dosedAt: null,
-    dischargedAt: null,
-    arming: 0,
+    ...AS_MADE,
     ...changes,
   };
 }
@@ -104,6 +102,9 @@ export function series(protocol: Protocol, sessions: readonly SessionFacts[], ch
     clinic: CLINIC,
     protocol,
     condition: "depression",
+    status: "active",
+    endedAt: null,
+    announced: false,
     enqueuedAt: ENQUEUED,
     quietUntil: changes.enqueuedAt ?? ENQUEUED,
     sessions: sessions.map((each, index) => ({ ...each, number: index + 1 })),
@@ -112,7 +113,17 @@ export function series(protocol: Protocol, sessions: readonly SessionFacts[], ch
 }
 
 export function facts(patient: PersonFacts, all: readonly SeriesFacts[], changes: Partial<PatientFacts> = {}): PatientFacts {
-  return { id: idOf.patient("patient"), patient, escort: null, detailAccepted: false, series: all, ...changes };
+  return {
+    id: idOf.patient("patient"),
+    patient,
+    escort: null,
+    detailAccepted: false,
+    hold: null,
+    watched: false,
+    verifiedAt: null,
+    series: all,
+    ...changes,
+  };
 }
 
 /** The protocol of that name as it ships. */

@@ -14,7 +14,15 @@ import {
   WEEKDAYS,
 } from "../../src/domain/calendar.ts";
 import type { ClinicFacts, StaffedHours } from "../../src/domain/clinic.ts";
-import type { PatientFacts, PersonFacts, Reach, SeriesFacts, SessionFacts, SessionStatus } from "../../src/domain/patient-facts.ts";
+import {
+  AS_MADE,
+  type PatientFacts,
+  type PersonFacts,
+  type Reach,
+  type SeriesFacts,
+  type SessionFacts,
+  type SessionStatus,
+} from "../../src/domain/patient-facts.ts";
 import { placeLocal, type Zone } from "../../src/domain/place-in-time.ts";
 import { SESSION_KINDS, SETTINGS } from "../../src/domain/protocol.ts";
 import { daysClosed, hours, idOf, shipped, zone } from "./planner-facts.ts";
@@ -110,7 +118,10 @@ export const anySituation: fc.Arbitrary<Situation> = fc
     const first = placeLocal(patient.zone, atTime(all[0]?.first ?? addDays(0 as CalendarDay, 0), wallClock(12 * 60)));
     const now = instant(first + enqueued * MINUTE);
     const series = all.map((each, index) => toSeries(each, { index, now, patientZone: patient.zone }));
-    return told({ facts: { id: idOf.patient("patient"), patient, escort, detailAccepted, series }, now });
+    return told({
+      facts: { id: idOf.patient("patient"), patient, escort, detailAccepted, hold: null, watched: false, verifiedAt: null, series },
+      now,
+    });
   });
 
 /** With the words that fast-check prints of it: protocols by name, moments as dates. */
@@ -139,6 +150,9 @@ function toSeries({ clinic, protocol, condition, undo, first, sessions }: AnySer
     clinic,
     protocol,
     condition,
+    status: "active",
+    endedAt: null,
+    announced: false,
     enqueuedAt: now,
     quietUntil: instant(now + undo * MINUTE),
     sessions: inOrder,
@@ -151,8 +165,8 @@ function toSession(
 ): SessionFacts {
   const startsAt = placeLocal(where, atTime(day, wallClock(at)));
   const status = startsAt <= now && now - startsAt > 12 * HOUR ? past : startsAt <= now ? "scheduled" : future;
-  const times = { startsAt, endsAt: instant(startsAt + minutes * MINUTE), dosedAt: null, dischargedAt: null };
-  return { id: idOf.session(""), number: 0, kind, setting, owner, status, zone: where, arming: 0, ...times };
+  const times = { startsAt, endsAt: instant(startsAt + minutes * MINUTE) };
+  return { id: idOf.session(""), number: 0, kind, setting, owner, status, zone: where, ...AS_MADE, ...times };
 }
 
 /** Something that staff may have recorded since: the outcome of one session that has begun, or a channel that is lost. */
