@@ -9,6 +9,7 @@ import type {
   GroupId,
   LinkId,
   PatientId,
+  ProviderEventId,
   ReleaseId,
   SenderId,
   SeriesId,
@@ -171,7 +172,9 @@ export type Tables = {
     changedAt: MaybeAt;
     changedBecause: "patient" | "clinic" | null;
     toldStartsAt: MaybeAt;
+    toldOff: Generated<boolean>;
     outcomeAt: MaybeAt;
+    outcomeNoteSealed: MaybeSealed;
     pickupAt: MaybeAt;
     readyAt: MaybeAt;
     formFiledAt: MaybeAt;
@@ -211,9 +214,11 @@ export type Tables = {
     providerState: string | null;
     providerCode: string | null;
     providerAt: MaybeAt;
+    looks: Generated<number>;
+    lookedAt: MaybeAt;
   };
   providerEvents: {
-    id: string;
+    id: ProviderEventId;
     provider: string;
     deliveryId: DeliveryId | null;
     fingerprint: Buffer;

@@ -12,8 +12,12 @@ export async function up(db: Kysely<never>): Promise<void> {
       add column changed_because text check (changed_because in ('patient', 'clinic')),
       -- The start that the patient had been told when it changed; null when nothing had been announced.
       add column told_starts_at timestamptz,
+      -- True when they had been told last that it does not take place, and it came back.
+      add column told_off boolean not null default false,
       -- Clinic time at which the present outcome was recorded.
       add column outcome_at timestamptz,
+      -- Why somebody went home before the observation was over.
+      add column outcome_note_sealed bytea,
       -- "Ready": from when the escort may come, and when that was said.
       add column pickup_at timestamptz,
       add column ready_at timestamptz,
@@ -82,11 +86,24 @@ export async function up(db: Kysely<never>): Promise<void> {
       -- The rule's group: stages of one story, of which only the newest is still sent after an outage.
       add column story text,
       add column resends smallint not null default 0 check (resends between 0 and 1)`.execute(db);
+  // Twilio's sids are unique. A mail server's queue ids come back after a while, and one that gives none leaves the Message-ID, which a re-send shares.
+  await sql`drop index deliveries_provider_message`.execute(db);
+  await sql`
+    create unique index deliveries_provider_message on deliveries (channel, provider_message_id) where channel = 'sms' and provider_message_id is not null`.execute(
+    db,
+  );
+  // The sweep ends what is still held at its last moment.
+  await sql`create index touchpoints_held on touchpoints (send_by) where state = 'held'`.execute(db);
   await sql`
     alter table deliveries
       add column provider_state text,
       add column provider_code text,
-      add column provider_at timestamptz`.execute(db);
+      add column provider_at timestamptz,
+      -- How often the provider was asked in vain for an attempt whose answer was lost, and when it was last asked.
+      add column looks smallint not null default 0,
+      add column looked_at timestamptz`.execute(db);
+  await sql`create index touchpoints_resent on touchpoints (id) where resends > 0`.execute(db);
+  await sql`create index provider_events_unfolded on provider_events (received_at) where folded_at is null`.execute(db);
   await sql`alter table contact_points add column failures smallint not null default 0, add column flagged_at timestamptz`.execute(db);
   await sql`alter table workers add column skew_ms integer not null default 0`.execute(db);
   await sql`
@@ -104,6 +121,12 @@ export async function up(db: Kysely<never>): Promise<void> {
   );
   await sql`drop index tasks_open`.execute(db);
   await sql`create index tasks_open on tasks (clinic_id, due_by) where state in ('open', 'taken')`.execute(db);
+  await sql`create index tasks_patient on tasks (patient_id)`.execute(db);
+  // Work about a patient as such has neither: two patients need each their own.
+  await sql`alter table tasks drop constraint tasks_session_id_template_touchpoint_id_key`.execute(db);
+  await sql`
+    create unique index tasks_once on tasks (session_id, template, touchpoint_id) nulls not distinct
+    where session_id is not null or touchpoint_id is not null`.execute(db);
   await sql`alter table touchpoints drop constraint touchpoints_task_kind_check`.execute(db);
   await sql`
     alter table touchpoints add constraint touchpoints_task_kind_check
@@ -114,6 +137,28 @@ export async function up(db: Kysely<never>): Promise<void> {
       add column home text,
       add column safe_mode_since timestamptz,
       add column safe_mode_reason text`.execute(db);
+  // A procedural function called for each row took a tenth of a send; now it is called where a change is illegal, or its end has no time yet.
+  await sql`
+    create function is_legal_transition(old_state text, new_state text) returns boolean language sql immutable parallel safe as $$
+      select case old_state
+        when 'planned' then new_state in ('sending', 'held', 'suppressed', 'expired', 'superseded', 'cancelled', 'tasked')
+        when 'sending' then new_state in ('sent', 'failed', 'unknown', 'planned', 'superseded', 'cancelled')
+        when 'unknown' then new_state in ('sent', 'failed', 'planned', 'held', 'superseded', 'cancelled')
+        when 'held' then new_state in ('planned', 'sent', 'failed', 'suppressed', 'expired', 'superseded', 'cancelled')
+        else false
+      end
+    $$`.execute(db);
+  await sql`drop trigger touchpoints_transition on touchpoints`.execute(db);
+  await sql`
+    create trigger touchpoints_transition before update of state on touchpoints for each row
+      when (old.state is distinct from new.state and (
+        not is_legal_transition(old.state, new.state)
+        or (new.state = 'planned' and new.unwanted_at is not null)
+        or (new.ended_at is null and new.state not in ('planned', 'sending', 'unknown', 'held'))))
+      execute function check_touchpoint_transition()`.execute(db);
+  // The series' own, and the patient's; each of these keys looked its parent up once more for every row.
+  for (const [table, column] of IMPLIED)
+    await sql`alter table ${sql.table(table)} drop constraint ${sql.ref(`${table}_${column}_fkey`)}`.execute(db);
   await sql`drop view claimable_touchpoints`.execute(db);
   await claimableWithSwitches.execute(db);
 }
@@ -122,12 +167,29 @@ export async function down(db: Kysely<never>): Promise<void> {
   // A view lists the table's columns as they were when it was made, and holds on to them.
   await sql`drop view claimable_touchpoints`.execute(db);
   await sql`alter table clinic_clock drop column home, drop column safe_mode_since, drop column safe_mode_reason`.execute(db);
+  await sql`drop index touchpoints_held`.execute(db);
+  await sql`drop index deliveries_provider_message`.execute(db);
+  await sql`
+    update deliveries d set provider_message_id = null
+    where exists (select from deliveries o where o.channel = d.channel and o.provider_message_id = d.provider_message_id and o.id < d.id)`.execute(
+    db,
+  );
+  await sql`create unique index deliveries_provider_message on deliveries (channel, provider_message_id) where provider_message_id is not null`.execute(
+    db,
+  );
   await sql`alter table touchpoints drop constraint touchpoints_task_kind_check, drop column resends, drop column story`.execute(db);
   await sql`
     alter table touchpoints add constraint touchpoints_task_kind_check
       check (task_kind in ('call', 'record-outcome', 'find-driver', 'file-form', 'review'))`.execute(db);
-  await sql`drop index tasks_open`.execute(db);
-  await sql`delete from tasks where kind in ('settle-unknown', 'verify') or series_id is null`.execute(db);
+  await sql`drop index tasks_open, tasks_patient, tasks_once`.execute(db);
+  await sql`
+    delete from tasks where kind in ('settle-unknown', 'verify') or series_id is null or (session_id is null and touchpoint_id is null)`.execute(
+    db,
+  );
+  await sql`
+    alter table tasks add constraint tasks_session_id_template_touchpoint_id_key unique nulls not distinct (session_id, template, touchpoint_id)`.execute(
+    db,
+  );
   await sql`update tasks set state = 'open' where state = 'taken'`.execute(db);
   await sql`update tasks set state = 'cancelled' where state = 'dropped'`.execute(db);
   await sql`
@@ -140,17 +202,39 @@ export async function down(db: Kysely<never>): Promise<void> {
   await sql`create index tasks_open on tasks (clinic_id, due_by) where state = 'open'`.execute(db);
   await sql`alter table workers drop column skew_ms`.execute(db);
   await sql`alter table contact_points drop column failures, drop column flagged_at`.execute(db);
-  await sql`alter table deliveries drop column provider_state, drop column provider_code, drop column provider_at`.execute(db);
+  await sql`drop index provider_events_unfolded`.execute(db);
+  await sql`
+    alter table deliveries
+      drop column provider_state, drop column provider_code, drop column provider_at, drop column looks, drop column looked_at`.execute(db);
   for (const table of ["switches", "template_releases", "clinic_closures"]) await sql`drop table ${sql.table(table)}`.execute(db);
   await sql`alter table clinics drop column revision, drop column texts_per_week`.execute(db);
   await sql`alter table patients drop column verified_at, drop column held_at`.execute(db);
   await sql`alter table series drop column paused_at, drop column ended_at, drop column replaced_by`.execute(db);
   await sql`drop index sessions_external_id`.execute(db);
   await sql`
-    alter table sessions drop column changed_at, drop column changed_because, drop column told_starts_at, drop column outcome_at,
+    alter table sessions drop column changed_at, drop column changed_because, drop column told_starts_at, drop column told_off,
+      drop column outcome_at, drop column outcome_note_sealed,
       drop column pickup_at, drop column ready_at, drop column form_filed_at, drop column form_filed_by`.execute(db);
+  for (const [table, column, parent] of IMPLIED)
+    await sql`alter table ${sql.table(table)} add constraint ${sql.ref(`${table}_${column}_fkey`)} foreign key (${sql.ref(column)}) references ${sql.table(parent)}`.execute(
+      db,
+    );
   await claimableBefore.execute(db);
+  await sql`drop trigger touchpoints_transition on touchpoints`.execute(db);
+  await sql`drop function is_legal_transition(text, text)`.execute(db);
+  await sql`
+    create trigger touchpoints_transition before update of state on touchpoints for each row
+      when (old.state is distinct from new.state) execute function check_touchpoint_transition()`.execute(db);
 }
+
+/** Foreign keys that another key of the same row implies. */
+const IMPLIED = [
+  ["sessions", "clinic_id", "clinics"],
+  ["sessions", "patient_id", "patients"],
+  ["links", "clinic_id", "clinics"],
+  ["consents", "group_id", "groups"],
+  ["contact_points", "group_id", "groups"],
+] as const;
 
 const claimableBefore = sql`
   create view claimable_touchpoints as
