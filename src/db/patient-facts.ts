@@ -124,17 +124,17 @@ async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promi
   return rows;
 }
 
-type ClinicRow = { id: ClinicId; zone: string; locale: string; staffedHours: unknown; closures: string[] };
+type ClinicRow = { id: ClinicId; zone: string; locale: string; staffedHours: unknown; closures: string[]; textsPerWeek: number };
 
 async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<Map<ClinicId, ClinicFacts>> {
   const ids = [...new Set(series.map(({ clinicId }) => clinicId))];
   if (ids.length === 0) return new Map();
   const { rows } =
-    await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures from clinics where id = any(${ids}::uuid[])`.execute(
+    await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures, texts_per_week from clinics where id = any(${ids}::uuid[])`.execute(
       db,
     );
   return new Map(
-    rows.map(({ id, zone, locale, staffedHours, closures }) => [
+    rows.map(({ id, zone, locale, staffedHours, closures, textsPerWeek }) => [
       id,
       {
         id,
@@ -142,6 +142,7 @@ async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<
         locale: readLocale(locale),
         staffedHours: readStaffedHours(staffedHours),
         closures: readClosures(closures),
+        textsPerWeek,
       },
     ]),
   );
@@ -159,7 +160,7 @@ type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFile
 async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<Map<SeriesId, SessionFacts[]>> {
   const { rows } = await sql<SessionRow>`
     select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming,
-      changed_at, changed_because, told_starts_at, outcome_at, pickup_at, ready_at, form_filed_at
+      changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, ready_at, form_filed_at
     from sessions
     where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
   const grouped = new Map<SeriesId, SessionFacts[]>();

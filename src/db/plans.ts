@@ -1,12 +1,10 @@
 /** The stored side of planning: locks patients, reads what is stored of their plan, writes what `reconcile-plan` decided. */
 import { sql } from "kysely";
-import { newId } from "../clock.ts";
-import { formatInstant, type Instant } from "../domain/calendar.ts";
-import type { ClinicId, LinkId, PatientId, SenderId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { Instant } from "../domain/calendar.ts";
+import type { ClinicId, LinkId, PatientId, SenderId, SeriesId, TouchpointId } from "../domain/ids.ts";
 import { firstWithin } from "../domain/spans.ts";
 import type { PlannedTouchpoint, StoredTouchpoint } from "../domain/touchpoint.ts";
-import { toMultirange, toTimestamp, type Tx } from "./database.ts";
-import { hashToken, type LinkTokens } from "./link-tokens.ts";
+import { type Database, toMultirange, toTimestamp, type Tx } from "./database.ts";
 import { type Columns, INSTANT, insertRows, unnest } from "./rows.ts";
 
 export type LockedPatient = { readonly id: PatientId; readonly revision: number; readonly isStale: boolean };
@@ -20,14 +18,34 @@ export async function lockPatients(tx: Tx, ids: readonly PatientId[]): Promise<L
   return rows;
 }
 
-export type StoredRow = StoredTouchpoint & { readonly id: TouchpointId };
+/**
+ * From now on nothing that a worker has loaded of these patients can be claimed: it is hinted, loaded and written anew, from what is true then. To be called
+ * under the patients' locks before a fact is written, and before it is asked what they were told: a claim under way is waited for and seen. Without it a text
+ * that hangs on more than its own row, a week's plan say, would still go out with what it was written from. Rows are loaded when they are due or nearly so.
+ */
+export async function takeBackHints(tx: Tx, patientIds: readonly PatientId[]): Promise<void> {
+  await sql`
+    update touchpoints t set hinted_at = null from series s
+    where s.patient_id = any(${patientIds}::uuid[]) and t.series_id = s.id and t.state = 'planned'
+      and (t.hinted_at is not null or t.try_at <= (select afterglow_now()))`.execute(tx);
+}
+
+export type StoredRow = StoredTouchpoint & {
+  readonly id: TouchpointId;
+  /** Whether its message, sent from now on, would carry a link that was revoked since. */
+  readonly isUnlinked: boolean;
+};
 
 /** Everything stored of these series, ended or not. */
-export async function loadStoredTouchpoints(tx: Tx, seriesIds: readonly SeriesId[]): Promise<StoredRow[]> {
+export async function loadStoredTouchpoints(db: Database, seriesIds: readonly SeriesId[]): Promise<StoredRow[]> {
   const { rows } = await sql<StoredRow>`
     select id, series_id, clinic_id, session_id, key, rule, purpose, occurrence, arming, recipient, channel, template, locale, zone, importance, on_unknown, awaits,
-      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason, story
-    from touchpoints where series_id = any(${seriesIds}::uuid[])`.execute(tx);
+      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason, story, merged_into as merged_into_id,
+      state in ('planned', 'held', 'sending', 'unknown') and link_id is not null
+        and exists (select from links l where l.id = touchpoints.link_id and l.revoked_at is not null) as is_unlinked,
+      state = 'sent' and exists (
+        select from deliveries d where d.touchpoint_id = touchpoints.id and d.rank between 50 and 59) as is_undelivered
+    from touchpoints where series_id = any(${seriesIds}::uuid[])`.execute(db);
   return rows;
 }
 
@@ -92,8 +110,14 @@ export function firstTry({ legal, dueAt }: PlannedTouchpoint, now: Instant): Ins
   return firstWithin(legal, now) ?? dueAt;
 }
 
-/** Moves planned and held rows to the times and wording that the facts now give; what became impossible is suppressed with its reason. */
-export async function changeTouchpoints(tx: Tx, changes: readonly { id: string; to: PlannedTouchpoint }[], now: Instant): Promise<void> {
+/** What a stored row becomes. */
+export type TouchpointUpdate = { readonly id: string; readonly to: PlannedTouchpoint; readonly mergedInto: TouchpointId | null };
+
+/**
+ * Moves planned and held rows to the state, times and wording that the facts now give; what became impossible is suppressed with its reason. A row that a worker
+ * has claimed since the plan was read is unwanted instead, unless the plan still wants it sent.
+ */
+export async function changeTouchpoints(tx: Tx, changes: readonly TouchpointUpdate[], now: Instant): Promise<void> {
   if (changes.length === 0) return;
   const rows = unnest(changes, {
     id: ["uuid", ({ id }) => id],
@@ -105,6 +129,7 @@ export async function changeTouchpoints(tx: Tx, changes: readonly { id: string; 
     awaits: ["text", ({ to }) => to.awaits],
     state: ["text", ({ to }) => to.state],
     reason: ["text", ({ to }) => to.reason],
+    merged_into: ["uuid", ({ mergedInto }) => mergedInto],
     locale: ["text", ({ to }) => to.locale],
     zone: ["text", ({ to }) => to.zone],
     template: ["text", ({ to }) => to.template],
@@ -112,10 +137,26 @@ export async function changeTouchpoints(tx: Tx, changes: readonly { id: string; 
   });
   await sql`
     update touchpoints t set due_at = c.due_at, try_at = c.try_at, first_try_at = c.try_at, send_by = c.send_by, expires_at = c.expires_at,
-      task_due_by = c.task_due_by, awaits = c.awaits, reason = c.reason, locale = c.locale, zone = c.zone, template = c.template, legal_at = c.legal_at,
-      state = case when c.state = 'suppressed' then 'suppressed' else t.state end, hinted_at = null
-    from ${rows} as c (id, due_at, try_at, send_by, expires_at, task_due_by, awaits, state, reason, locale, zone, template, legal_at)
-    where t.id = c.id and t.state in ('planned', 'held')`.execute(tx);
+      task_due_by = c.task_due_by, awaits = c.awaits, reason = c.reason, merged_into = c.merged_into, locale = c.locale, zone = c.zone,
+      template = c.template, legal_at = c.legal_at, state = c.state, hinted_at = null
+    from ${rows} as c (id, due_at, try_at, send_by, expires_at, task_due_by, awaits, state, reason, merged_into, locale, zone, template, legal_at)
+    where t.id = c.id and ${LIVE}`.execute(tx);
+  await markUnwanted(
+    tx,
+    changes.flatMap(({ id, to }) => (to.state === "planned" ? [] : [id])),
+  );
+}
+
+/** Rows that follow the plan. What is held because its answer was lost waits for evidence, like what is still in a provider's hands. */
+const LIVE = sql`(t.state = 'planned' or (t.state = 'held' and t.reason is distinct from 'unknown'))`;
+const IN_FLIGHT = sql`(t.state in ('sending', 'unknown') or (t.state = 'held' and t.reason = 'unknown'))`;
+
+async function markUnwanted(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update touchpoints t set unwanted_at = clock_timestamp() where t.id = any(${ids}::uuid[]) and t.unwanted_at is null and ${IN_FLIGHT}`.execute(
+    tx,
+  );
 }
 
 /**
@@ -130,47 +171,11 @@ export async function endTouchpoints(
     const rows = unnest(ended, { id: ["uuid", ({ id }) => id], state: ["text", ({ state }) => state] });
     await sql`
       update touchpoints t set
-        state = case when t.state in ('planned', 'held') then e.state else t.state end,
-        unwanted_at = case when t.state in ('planned', 'held') then t.unwanted_at else clock_timestamp() end
-      from ${rows} as e (id, state) where t.id = e.id and t.state in ('planned', 'held', 'sending', 'unknown')`.execute(tx);
+        state = case when ${LIVE} then e.state else t.state end,
+        unwanted_at = case when ${LIVE} then t.unwanted_at else coalesce(t.unwanted_at, clock_timestamp()) end
+      from ${rows} as e (id, state) where t.id = e.id and (${LIVE} or ${IN_FLIGHT})`.execute(tx);
   }
-  if (unwanted.length > 0)
-    await sql`update touchpoints set unwanted_at = clock_timestamp() where id = any(${unwanted}::uuid[]) and state in ('sending', 'unknown')`.execute(
-      tx,
-    );
-}
-
-export type LinkSubject = {
-  readonly clinicId: ClinicId;
-  readonly patientId: PatientId;
-  readonly subjectId: SessionId | SeriesId;
-  readonly recipient: "patient" | "escort";
-  readonly expiresAt: Instant;
-};
-
-/** The personal links of these subjects, made where missing; an expiry only ever moves later. By `subject/recipient`. */
-export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {
-  if (subjects.length === 0) return new Map();
-  const rows = subjects.map((subject) => {
-    const id = newId<"link">();
-    return { ...subject, id, tokenHash: hashToken(tokens.tokenOf({ id, generation: 0, keyId: tokens.keyId })) };
-  });
-  const values = unnest(rows, {
-    id: ["uuid", ({ id }) => id],
-    clinic_id: ["uuid", ({ clinicId }) => clinicId],
-    patient_id: ["uuid", ({ patientId }) => patientId],
-    subject_id: ["uuid", ({ subjectId }) => subjectId],
-    recipient: ["text", ({ recipient }) => recipient],
-    token_hash: ["bytea", ({ tokenHash }) => tokenHash],
-    expires_at: ["timestamptz", ({ expiresAt }) => formatInstant(expiresAt)],
-  });
-  const { rows: stored } = await sql<{ id: LinkId; subjectId: string; recipient: string }>`
-    insert into links (id, clinic_id, patient_id, kind, subject_id, recipient, key_id, token_hash, expires_at)
-    select v.id, v.clinic_id, v.patient_id, 'session', v.subject_id, v.recipient, ${tokens.keyId}, v.token_hash, v.expires_at
-    from ${values} as v (id, clinic_id, patient_id, subject_id, recipient, token_hash, expires_at)
-    on conflict (subject_id, kind, recipient, generation) do update set expires_at = greatest(links.expires_at, excluded.expires_at)
-    returning id, subject_id, recipient`.execute(tx);
-  return new Map(stored.map(({ id, subjectId, recipient }) => [`${subjectId}/${recipient}`, id]));
+  await markUnwanted(tx, unwanted);
 }
 
 /** The senders of these clinics, by `clinic/channel`. */
@@ -188,6 +193,7 @@ export async function finishPlans(tx: Tx, ids: readonly PatientId[]): Promise<vo
 
 /** A fact has changed: the plan of these patients is stale until planned again. Returns nothing; the sweep finds them too. */
 export async function raisePlanRevision(tx: Tx, ids: readonly PatientId[]): Promise<void> {
+  if (ids.length === 0) return;
   await sql`
     update patients set plan_revision = plan_revision + 1, unplanned_since = coalesce(unplanned_since, clock_timestamp())
     where id = any(${ids}::uuid[])`.execute(tx);

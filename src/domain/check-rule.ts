@@ -12,23 +12,54 @@ const CUT_OFFS: { readonly [template: string]: "solids" | "nasalProducts" } = {
 /** Hours at which a session may begin: a rule with a wall-clock time is tried against each. */
 const STARTS = Array.from({ length: 13 }, (_, index) => (index + 7) * HOUR);
 const STARTING: ReadonlySet<Anchor> = new Set<Anchor>(["series.start", "session.start", "week.start"]);
+/** Anchors that are facts: nobody can speak of them before they are there. */
+const FACTS: ReadonlySet<Anchor> = new Set<Anchor>([
+  "session.moved",
+  "session.off",
+  "session.missed",
+  "session.ready",
+  "series.ended",
+  "series.enqueued",
+]);
+const CHANGES: ReadonlySet<Anchor> = new Set<Anchor>(["session.moved", "session.off"]);
+/** Of whatever changes, whether it is soon decides how it is told. */
+const ABOUT_HASTE: ReadonlySet<Condition> = new Set<Condition>(["change-soon", "change-later"]);
+const ABOUT_CHANGES: ReadonlySet<Condition> = new Set<Condition>([
+  "change-soon",
+  "change-later",
+  "session-cancelled",
+  "session-postponed",
+  "because-of-clinic",
+  "because-of-patient",
+]);
 const OPPOSITES: readonly (readonly [Condition, Condition])[] = [
   ["escort-named", "escort-missing"],
   ["sessions-close", "sessions-apart"],
   ["dosed", "outcome-missing"],
+  ["change-soon", "change-later"],
+  ["session-cancelled", "session-postponed"],
+  ["because-of-clinic", "because-of-patient"],
+  ["series-stopped", "series-void"],
 ];
 
 /** All faults of a rule: words that come too late, moments that cannot be, channels that leave somebody out, conditions that exclude each other. */
 export function checkRule(rule: Rule, protocol: Pick<Protocol, "instructions">): Fault[] {
-  return [...checkMoments(rule), ...checkCutOff(rule, protocol), ...checkReach(rule), ...checkConditions(rule), ...checkSteps(rule)];
+  return [
+    ...checkMoments(rule),
+    ...checkCutOff(rule, protocol),
+    ...checkReach(rule),
+    ...checkConditions(rule),
+    ...checkChanges(rule),
+    ...checkSteps(rule),
+  ];
 }
 
 function checkMoments(rule: Rule): Fault[] {
   const { anchor, offset, expiry, needs } = rule;
   const value = formatCalendarOffset(expiry.offset);
   const isBefore = offset.sign === -1 && lengthOf(offset) > 0;
-  if (isBefore && anchor === "series.enqueued")
-    return [{ path: "offset", value: formatCalendarOffset(offset), expected: "no time before the series is known" }];
+  if (isBefore && FACTS.has(anchor))
+    return [{ path: "offset", value: formatCalendarOffset(offset), expected: `no time before ${anchor} is known` }];
   const faults: Fault[] = [];
   if (usefulTimes(rule).every((time) => time <= 0))
     faults.push({ path: "expiry.offset", value, expected: "a moment after the rule is due, or it is never sent" });
@@ -107,6 +138,33 @@ function checkConditions({ when, recipient, sameDay, offset, days }: Rule): Faul
     faults.push({ path: "sameDay", value: "true", expected: "false, because the rule is due on another day than its session" });
   if (days === "staffed" && offset.days === 0)
     faults.push({ path: "days", value: days, expected: "calendar, because the offset holds no whole days" });
+  return faults;
+}
+
+/** Rules about changes and silences say what they are about by their anchor; what cannot wait goes over everything there is, to a person at last. */
+function checkChanges({ anchor, purpose, deliver, channels, when, task, together, saidBy }: Rule): Fault[] {
+  const faults: Fault[] = [];
+  const value = channels.join(", ");
+  const isUrgent = purpose === "urgent-change";
+  const isChange = CHANGES.has(anchor) || anchor === "series.ended";
+  const expected = "another purpose: urgent are session.moved, session.off and series.ended, and session.ready for whoever drives";
+  if (isUrgent && !isChange && anchor !== "session.ready") faults.push({ path: "purpose", value: purpose, expected });
+  if (isUrgent && isChange && deliver !== "all")
+    faults.push({ path: "deliver", value: deliver, expected: "all, because an urgent change goes over every channel at once" });
+  if (isUrgent && !channels.includes("task"))
+    faults.push({ path: "channels", value, expected: "task among the channels, so that somebody calls whom no message reaches" });
+  const misplaced = when.filter(
+    (condition) => ABOUT_CHANGES.has(condition) && !(ABOUT_HASTE.has(condition) ? isChange : CHANGES.has(anchor)),
+  );
+  if (misplaced.length > 0)
+    faults.push({
+      path: "when",
+      value: misplaced.join(", "),
+      expected: "used only with the anchors session.moved and session.off; change-soon and change-later with series.ended too",
+    });
+  if ((anchor === "contact.quiet") !== (task?.kind === "verify"))
+    faults.push({ path: "anchor", value: anchor, expected: "contact.quiet for a task of kind verify, and only for it" });
+  if (together && saidBy) faults.push({ path: "together", value: "true", expected: "false on a rule that another one speaks for" });
   return faults;
 }
 

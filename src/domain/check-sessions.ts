@@ -17,7 +17,7 @@ export type SessionTimes = {
 /** Three years, a leap day included. */
 export const MOST_DAYS_AHEAD = 3 * 365 + 1;
 const MOST_DAYS_BACK = 10 * 365 + 3;
-const MOST_FUTURE_SESSIONS = 60;
+export const MOST_FUTURE_SESSIONS = 60;
 
 /**
  * Lists what is wrong with a patient's sessions at `now`, in any order of input: past without a status (unless it started today on its own wall: a warning), a

@@ -28,7 +28,7 @@ function checkSpeaker({ id, saidBy, anchor, recipient, channels }: Rule, { rules
   const fault = (expected: string): Fault[] => [{ path: `rules[${index}].saidBy`, value: saidBy, expected }];
   if (saidBy === id) return fault("another rule than itself");
   if (!speaker) return [];
-  if (speaker.saidBy) return fault("a rule that speaks for itself");
+  if (speaker.saidBy || speaker.together) return fault("a rule that speaks for itself, and is merged into no other");
   if (speaker.recipient !== recipient) return fault(`a rule for the same recipient, ${recipient}`);
   if (speaker.anchor !== anchor) return fault(`a rule with the same anchor, ${anchor}`);
   return channels.some((channel) => speaker.channels.includes(channel)) ? [] : fault("a rule that shares a channel with this one");

@@ -24,6 +24,8 @@ export type ClinicSettings = {
   readonly quietHours: WallClockSpan;
   /** Nothing leaves for so long after enqueueing; default 10. */
   readonly undoMinutes: number;
+  /** Texts that one patient gets in a calendar week at most; default 6. */
+  readonly textsPerWeek: number;
   readonly email: SenderSettings;
   readonly sms: SenderSettings;
 };

@@ -19,4 +19,6 @@ export type ClinicFacts = {
   readonly staffedHours: StaffedHours;
   /** Days on which the clinic is closed although the weekday is staffed. */
   readonly closures: ReadonlySet<CalendarDay>;
+  /** Texts that one patient gets in a calendar week at most, over all series. */
+  readonly textsPerWeek: number;
 };

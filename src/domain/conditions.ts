@@ -1,6 +1,6 @@
 /** The facts that a rule may require (`when`). */
 import { HOUR, type Instant } from "./calendar.ts";
-import type { PatientFacts, SeriesFacts, SessionFacts } from "./patient-facts.ts";
+import { isOver, type PatientFacts, type SeriesFacts, type SessionFacts } from "./patient-facts.ts";
 import type { Condition } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
 import { unreachable } from "./unreachable.ts";
@@ -36,11 +36,11 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
     case "sessions-apart":
       return session !== null && !weeks.close.has(session.id);
     case "no-session-before-due":
-      return !facts.series.some(({ sessions }) => sessions.some((other) => comesBetween(other, { session, nominal })));
+      return !facts.series.some((each) => !isOver(each) && each.sessions.some((other) => comesBetween(other, { session, nominal })));
     case "change-soon":
-      return session !== null && isSoon(session);
+      return session ? isSoon(session) : endsSoon(series);
     case "change-later":
-      return session !== null && !isSoon(session);
+      return session ? !isSoon(session) : isOver(series) && !endsSoon(series);
     case "session-cancelled":
       return session?.status === "cancelled";
     case "session-postponed":
@@ -63,13 +63,19 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
 }
 
 /** So short before the visit that whoever was told of it may be about to prepare, or to leave: design, section 6. */
-const SOON = 18 * HOUR;
+export const SOON = 18 * HOUR;
 
 /** Counted to the first of the start that was told and the new one. */
 function isSoon({ changedAt, toldStart, startsAt, status }: SessionFacts): boolean {
   if (changedAt === null || toldStart === null) return false;
   const first = status === "cancelled" || status === "postponed" ? toldStart : Math.min(toldStart, startsAt);
   return first - changedAt < SOON;
+}
+
+/** Whether somebody may be about to prepare for a session that has ended with its series. */
+function endsSoon({ endedAt, sessions }: SeriesFacts): boolean {
+  if (endedAt === null) return false;
+  return sessions.some(({ toldStart }) => toldStart !== null && toldStart > endedAt && toldStart - endedAt < SOON);
 }
 
 function comesBetween(other: SessionFacts, { session, nominal }: { session: SessionFacts | null; nominal: Instant }): boolean {

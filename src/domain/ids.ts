@@ -14,6 +14,7 @@ export type DeliveryId = Branded<string, "delivery">;
 export type LinkId = Branded<string, "link">;
 export type TaskId = Branded<string, "task">;
 export type WorkerId = Branded<string, "worker">;
+export type ProviderEventId = Branded<string, "provider-event">;
 export type ClosureId = Branded<string, "closure">;
 export type ReleaseId = Branded<string, "release">;
 export type SwitchId = Branded<string, "switch">;
@@ -27,6 +28,9 @@ const PREFIXES = {
   touchpoint: "tp_",
   delivery: "del_",
   task: "tsk_",
+  closure: "clo_",
+  release: "rel_",
+  switch: "swi_",
 } as const;
 export type PublicKind = keyof typeof PREFIXES;
 

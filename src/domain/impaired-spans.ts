@@ -1,6 +1,6 @@
 /** When nobody may be asked for a decision. */
 import { addDays, atTime, dayOf, wallClock } from "./calendar.ts";
-import type { PatientFacts, SessionFacts } from "./patient-facts.ts";
+import { isOver, type PatientFacts, type SessionFacts } from "./patient-facts.ts";
 import { placeLocal, toLocal } from "./place-in-time.ts";
 import { takesPlace } from "./shared-weeks.ts";
 import { span } from "./spans.ts";
@@ -11,7 +11,9 @@ const MORNING = wallClock(9 * 60);
 
 /** From each dose's start, planned or given, to nine the next morning where the patient is. In order; two doses on one day overlap. */
 export function impairedSpans({ patient: { zone }, series }: PatientFacts): Span[] {
-  const doses = series.flatMap(({ sessions }) => sessions.filter(impairs));
+  const doses = series.flatMap((each) =>
+    each.sessions.filter((session) => impairs(session) && !(isOver(each) && session.status === "scheduled")),
+  );
   return doses
     .map(({ startsAt }) => span(startsAt, placeLocal(zone, atTime(addDays(dayOf(toLocal(zone, startsAt)), 1), MORNING))))
     .toSorted((a, b) => a.from - b.from);

@@ -1,7 +1,7 @@
 /** From a rule and the sessions to occasions: each a nominal moment with its last moment of use. No channel, no quiet hour, no `now` yet. */
 import { atTime, type CalendarOffset, dayOf, type Instant, instant, MINUTE, timeOf } from "./calendar.ts";
 import { holdsAll } from "./conditions.ts";
-import type { PatientFacts, PersonFacts, SeriesFacts, SessionFacts, SessionStatus } from "./patient-facts.ts";
+import { isOver, type PatientFacts, type PersonFacts, type SeriesFacts, type SessionFacts, type SessionStatus } from "./patient-facts.ts";
 import { addOffset, atWallClock, placeLocal, toLocal, type Zone } from "./place-in-time.ts";
 import type { Anchor, AwaitedFact, Rule } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
@@ -12,6 +12,8 @@ export type Occasion = {
   readonly rule: Rule;
   readonly series: SeriesFacts;
   readonly session: SessionFacts | null;
+  /** What it is about, as its key names it: a session with its arming, the series, or a day. */
+  readonly subject: string;
   readonly occurrence: number;
   readonly direction: "earlier" | "later";
   readonly nominal: Instant;
@@ -31,18 +33,31 @@ const KNOWN_AT: { readonly [Status in SessionStatus]?: readonly AwaitedFact[] } 
 /** Every occasion of one series, in the order of its rules. */
 export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: SharedWeeks): Occasion[] {
   const occasions: Occasion[] = [];
-  const hasEnded = series.status === "stopped" || series.status === "void";
   for (const rule of series.protocol.rules) {
-    if (hasEnded !== (rule.anchor === "series.ended")) continue;
+    // How long it has been quiet shows only when all series are planned.
+    if (rule.anchor === "contact.quiet") continue;
     if (rule.conditions && !rule.conditions.includes(series.condition)) continue;
     const recipient = recipientOf(facts, series, rule);
     if (!recipient) continue;
     for (const { session, anchor, zone } of anchorsOf(rule, series, weeks)) {
       for (const occasion of repeat({ rule, series, session, anchor, zone, recipientZone: recipient.zone }))
-        if (holdsAll(rule.when, { facts, series, session, weeks, nominal: occasion.nominal })) occasions.push(occasion);
+        if (isStillSaid(occasion) && holdsAll(rule.when, { facts, series, session, weeks, nominal: occasion.nominal }))
+          occasions.push(occasion);
     }
   }
   return occasions;
+}
+
+/**
+ * A series that is over has its end to tell, and whoever was about to drive that nobody is needed; one that was stopped also what follows a dose that was given:
+ * who was treated today is still asked tonight.
+ */
+function isStillSaid({ rule, series, session, direction }: Occasion): boolean {
+  if (!isOver(series)) return rule.anchor !== "series.ended";
+  if (rule.anchor === "series.ended") return true;
+  if (rule.anchor === "session.off") return rule.recipient === "escort" && rule.purpose === "urgent-change";
+  const wasDosed = session?.status === "dosed" || session?.status === "discharged";
+  return series.status === "stopped" && wasDosed && direction === "later";
 }
 
 /** Whom a rule speaks to; null when the patient named nobody for it. Staff live in the clinic's zone. */
@@ -101,19 +116,21 @@ function isAboutFact(anchor: Anchor): anchor is AboutFact {
 }
 
 /** The sessions of which such a fact is to be told, each with its moment. */
-function factsOf({ anchor }: Rule, { sessions }: SeriesFacts): AnchorPoint[] {
+function factsOf({ anchor, recipient }: Rule, { sessions }: SeriesFacts): AnchorPoint[] {
   return sessions.flatMap((session) => {
+    if (anchor === "session.off" && recipient === "staff" && isOffByClinic(session))
+      return [{ session, anchor: session.changedAt, zone: session.zone }];
     const at = isAboutFact(anchor) ? momentOf(anchor, session) : null;
     return at === null ? [] : [{ session, anchor: at, zone: session.zone }];
   });
 }
 
-function momentOf(anchor: AboutFact, { status, startsAt, toldStart, changedAt, outcomeAt, pickup }: SessionFacts): Instant | null {
+function momentOf(anchor: AboutFact, { status, startsAt, toldStart, toldOff, changedAt, outcomeAt, pickup }: SessionFacts): Instant | null {
   switch (anchor) {
     case "session.moved":
-      return LIVE.has(status) && toldStart !== null && toldStart !== startsAt ? changedAt : null;
+      return LIVE.has(status) && toldStart !== null && (toldStart !== startsAt || toldOff) ? changedAt : null;
     case "session.off":
-      return toldStart !== null && (status === "cancelled" || status === "postponed") ? changedAt : null;
+      return toldStart !== null && isOff({ status }) ? changedAt : null;
     case "session.missed":
       return status === "no_show" ? outcomeAt : null;
     case "session.ready":
@@ -121,6 +138,15 @@ function momentOf(anchor: AboutFact, { status, startsAt, toldStart, changedAt, o
     default:
       return unreachable(anchor);
   }
+}
+
+function isOff({ status }: Pick<SessionFacts, "status">): boolean {
+  return status === "cancelled" || status === "postponed";
+}
+
+/** What the clinic takes away is its own to make good, whether or not anybody had been told of it. */
+function isOffByClinic(session: SessionFacts): session is SessionFacts & { changedAt: Instant } {
+  return isOff(session) && session.changedBecause === "clinic" && session.changedAt !== null;
 }
 
 /** Facts when they are known, the plan until then. */
@@ -142,13 +168,20 @@ function sessionAnchor({ anchor }: Rule, session: SessionFacts): Instant {
     case "session.missed":
     case "session.ready":
     case "series.ended":
+    case "contact.quiet":
       return session.startsAt;
     default:
       return unreachable(anchor);
   }
 }
 
-type Placing = { rule: Rule; series: SeriesFacts; recipientZone: Zone } & AnchorPoint;
+type Placing = { rule: Rule; series: SeriesFacts; recipientZone: Zone; subject?: string } & AnchorPoint;
+
+/** One occasion for staff about something that is no session. */
+export function placeSingle(rule: Rule, { series, subject, anchor }: { series: SeriesFacts; subject: string; anchor: Instant }): Occasion {
+  const { zone } = series.clinic;
+  return placeOccasion({ rule, series, session: null, subject, anchor, zone, recipientZone: zone }, 0);
+}
 
 /** The first occasion and, for a rule that repeats, the ones after it until the end of the series. */
 function* repeat(placing: Placing): Generator<Occasion> {
@@ -168,11 +201,19 @@ function* repeat(placing: Placing): Generator<Occasion> {
 function placeOccasion(placing: Placing, occurrence: number): Occasion {
   const { rule, series, session, anchor, zone } = placing;
   const nominal = nominalOf(placing);
-  const usefulUntil = addOffset(zone, rule.expiry.from === "anchor" ? anchor : nominal, rule.expiry.offset);
+  const usefulUntil = endUse(placing, addOffset(zone, rule.expiry.from === "anchor" ? anchor : nominal, rule.expiry.offset));
   const known = session ? (KNOWN_AT[session.status] ?? []) : [];
   const awaits = rule.needs && !known.includes(rule.needs) ? rule.needs : null;
   const direction = rule.offset.sign < 0 || nominal < anchor ? "earlier" : "later";
-  return { rule, series, session, occurrence, direction, nominal, usefulUntil, awaits };
+  const subject = placing.subject ?? (session ? `${session.id}.${session.arming}` : "series");
+  return { rule, series, session, subject, occurrence, direction, nominal, usefulUntil, awaits };
+}
+
+/** Whoever is told of a change is told before the visit: before the new start of one that moved, before the start they know of one that is off. */
+function endUse({ rule, session }: Placing, wished: Instant): Instant {
+  if (!session || rule.recipient === "staff") return wished;
+  if (rule.anchor === "session.moved") return instant(Math.min(wished, session.startsAt));
+  return rule.anchor === "session.off" && session.toldStart !== null ? instant(Math.min(wished, session.toldStart)) : wished;
 }
 
 /** What speaks of something that has happened never stands before it, whatever hour its rule names. */

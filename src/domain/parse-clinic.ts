@@ -14,6 +14,7 @@ import { readClosures, readStaffedSpans } from "./opening-days.ts";
 import { parsePhone } from "./phone-number.ts";
 import { readFields } from "./read-fields.ts";
 import { accepted, type Reading, refused } from "./reading.ts";
+import { MOST_TEXTS_A_WEEK } from "./texts-per-week.ts";
 import { readQuietHours } from "./wall-clock-span.ts";
 import { readZone } from "./zone-name.ts";
 
@@ -23,6 +24,7 @@ const EMAILS_PER_SECOND = 10;
 const TEXTS_PER_SECOND = 3.75;
 const UNDO_MINUTES = 10;
 const UNDO = "a whole number of minutes from 0 to 120";
+const TEXTS = "a whole number of texts from 1 to 50";
 const RATE = "a number of messages a second, above 0 and at most 1000";
 
 const numberField = textField(accepted, "(303) 555-0100");
@@ -43,9 +45,10 @@ const schema = z.strictObject(
     closures: partField,
     quietHours: partField,
     undoMinutes: withDefault(z.int(UNDO).min(0, UNDO).max(120, UNDO), UNDO_MINUTES),
+    textsPerWeek: withDefault(z.int(TEXTS).min(1, TEXTS).max(50, TEXTS), MOST_TEXTS_A_WEEK),
     senders: partField,
   },
-  "a clinic: slug, name, phone, zone, hours, senders, and group, country, locale, address, closures, quietHours, undoMinutes",
+  "a clinic: slug, name, phone, zone, hours, senders, and group, country, locale, address, closures, quietHours, undoMinutes, textsPerWeek",
 );
 
 const sendersSchema = z.strictObject({ email: partField, sms: partField }, "the senders: { email: { address }, sms: { number } }");
@@ -74,8 +77,8 @@ export function parseClinic(input: unknown): Parsed<ClinicSettings> {
   const quietHours = readQuietHours(list, part.quietHours, "quietHours");
   const senders = readSenders(list, part.senders, { name: part.name, country: part.country });
   if (!whole || phone === undefined || quietHours === undefined || !senders) return list.conclude<ClinicSettings>(undefined);
-  const { slug, name, country, zone, locale, address, undoMinutes } = whole;
-  const own = { slug, group: whole.group ?? slug, name, phone, country, zone, locale, address, undoMinutes };
+  const { slug, name, country, zone, locale, address, undoMinutes, textsPerWeek } = whole;
+  const own = { slug, group: whole.group ?? slug, name, phone, country, zone, locale, address, undoMinutes, textsPerWeek };
   return list.conclude({ ...own, staffedHours, closures, quietHours: quietHours ?? usualQuietHours(), ...senders });
 }
 

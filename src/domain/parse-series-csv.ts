@@ -31,13 +31,13 @@ export function parseSeriesCsv(text: string, context: SeriesContext): SeriesRow[
   return rows.map((row) => readRow(row, columns, context));
 }
 
-type Line = { readonly line: number; readonly text: string };
+export type Line = { readonly line: number; readonly text: string };
 
 /**
  * No cell may hold a line break, so lines are rows, and a quotation mark left open spoils its own row only. Above the header, lines that begin with # are notes;
  * below it they are rows like any other, because an id may begin so.
  */
-function toLines(text: string): Line[] {
+export function toLines(text: string): Line[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   const filled = lines.map((line, index) => ({ line: index + 1, text: line })).filter((line) => !/^[\s,]*$/.test(line.text));
   return filled.slice(
@@ -48,7 +48,8 @@ function toLines(text: string): Line[] {
   );
 }
 
-function readCells(line: string): readonly string[] | undefined {
+/** The cells of one line; undefined when its quotation marks are out of place. */
+export function readCells(line: string): readonly string[] | undefined {
   try {
     return parse(line, { relax_column_count: true, trim: true })[0] ?? [];
   } catch {
@@ -74,7 +75,7 @@ function readRow({ line, text }: Line, columns: readonly string[], context: Seri
 }
 
 /** Spreadsheets are told with a leading apostrophe that a cell is text; before a letter it may be part of a name. */
-function unguard(cell: string): string {
+export function unguard(cell: string): string {
   return cell.replace(/^'(?=[-+=@\d])/, "");
 }
 

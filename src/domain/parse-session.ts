@@ -50,7 +50,7 @@ export function parseSession(
   if (part.zone) warnFarZone(intake, { zone: part.zone, path: `${path}.zone` });
   const zone = "zone" in part ? (part.zone ?? zoneOf(part.setting, { clinicZone: intake.clinic.zone, homeZone })) : undefined;
   if (part.startsAt === undefined || zone === undefined) return NOTHING;
-  const resolved = resolve(intake, { local: part.startsAt, zone, occurrence: part.occurrence ?? null }, `${path}.startsAt`);
+  const resolved = placeWritten(intake, { local: part.startsAt, zone, occurrence: part.occurrence ?? null }, `${path}.startsAt`);
   if (!resolved) return NOTHING;
   const times =
     "status" in part
@@ -74,9 +74,11 @@ function zoneOf(
   return setting === "home" || setting === "telehealth" ? homeZone : clinicZone;
 }
 
-type Written = { readonly local: LocalDateTime; readonly zone: Zone; readonly occurrence: "first" | "second" | null };
+/** A date and time as somebody wrote it; `occurrence`: which of the two, where the clocks are set back. */
+export type WrittenTime = { readonly local: LocalDateTime; readonly zone: Zone; readonly occurrence: "first" | "second" | null };
 
-function resolve({ list }: Intake, { local, zone, occurrence }: Written, path: string): Resolved | undefined {
+/** Finds the moment; a time that the clocks jump over is a fault, one that happens twice a warning that says which was taken. */
+export function placeWritten({ list }: Pick<Intake, "list">, { local, zone, occurrence }: WrittenTime, path: string): Resolved | undefined {
   const placement = resolveLocal(zone, local);
   const text = formatLocal(local);
   if (placement.kind === "exact") {
@@ -92,11 +94,12 @@ function resolve({ list }: Intake, { local, zone, occurrence }: Written, path: s
   return chosen(placement, occurrence);
 }
 
-function chosen({ first, second }: { first: Instant; second: Instant }, occurrence: Written["occurrence"]): Resolved {
+function chosen({ first, second }: { first: Instant; second: Instant }, occurrence: WrittenTime["occurrence"]): Resolved {
   return occurrence === "second" ? { startsAt: second, resolution: "overlap-second" } : { startsAt: first, resolution: "overlap-first" };
 }
 
-function readLocalDateTime(text: string): Reading<LocalDateTime> {
+/** Reads a local date and time as `2027-01-11T09:00`. */
+export function readLocalDateTime(text: string): Reading<LocalDateTime> {
   const local = parseLocalDateTime(text);
   if (local !== undefined) return accepted(local);
   if (/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.+$/.test(text))

@@ -52,6 +52,8 @@ export type SessionFacts = {
   readonly changedBecause: "patient" | "clinic" | null;
   /** The start that the patient had been told when it changed; null: nothing had been announced. */
   readonly toldStart: Instant | null;
+  /** Whether they had been told last that it does not take place, and it came back since. */
+  readonly toldOff: boolean;
   /** Clinic time at which the present outcome was recorded. */
   readonly outcomeAt: Instant | null;
   /** When the escort may come, and when staff said so. */
@@ -62,6 +64,11 @@ export type SessionFacts = {
 
 export const SERIES_STATUSES = ["enqueued", "active", "paused", "completed", "stopped", "void"] as const;
 export type SeriesStatus = (typeof SERIES_STATUSES)[number];
+
+/** Whether it was stopped or voided: its sessions are history, and what is said of it is that. */
+export function isOver({ status }: Pick<SeriesFacts, "status">): boolean {
+  return status === "stopped" || status === "void";
+}
 
 export type SeriesFacts = {
   readonly id: SeriesId;
@@ -104,6 +111,7 @@ export const AS_MADE = {
   changedAt: null,
   changedBecause: null,
   toldStart: null,
+  toldOff: false,
   outcomeAt: null,
   pickup: null,
   formFiled: false,

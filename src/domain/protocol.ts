@@ -14,9 +14,10 @@ export const AWAITED_FACTS = ["arrival", "dosing", "discharge"] as const;
 export const TASK_KINDS = ["call", "record-outcome", "find-driver", "file-form", "review", "settle-unknown", "verify"] as const;
 /**
  * What a rule is measured from. `series.enqueued` once a series; `session.*` once for each session it applies to; `week.start` once for each shared week.
- * `session.moved` and `session.off` (cancelled or postponed) exist only where the patient had been told something else, `session.missed` after a no-show,
+ * `session.moved` and `session.off` (cancelled or postponed) exist only where the patient had been told something else (`session.off` for staff also where the clinic
+ * took it off, and for the escort also when the whole series ended and that is urgent), `session.missed` after a no-show,
  * `session.ready` once staff said when the escort may come, `series.ended` when a series that the patient knew of is stopped or voided; each is the clinic
- * time of that fact.
+ * time of that fact. `contact.quiet` is the due moment of the first message that stands after ninety quiet days, once for each such silence.
  */
 export const ANCHORS = [
   "series.enqueued",
@@ -32,6 +33,7 @@ export const ANCHORS = [
   "session.missed",
   "session.ready",
   "series.ended",
+  "contact.quiet",
 ] as const;
 /** Facts that a rule may require (`when`); all of them must hold, or the rule makes no touchpoint. */
 export const CONDITIONS = [
@@ -155,6 +157,8 @@ const rule = z.strictObject({
   asksDecision: z.boolean().default(false),
   /** Said by that rule's touchpoint of the same session, recipient and channel, when that one is to be sent. */
   saidBy: slug.optional(),
+  /** Its message lists the sessions of every touchpoint that is merged into it: what one plan has to say within an hour is said at once. */
+  together: z.boolean().default(false),
   onUnknown: z.enum(["hold", "resend"]).default("hold"),
   template: slug,
   survey: slug.optional(),

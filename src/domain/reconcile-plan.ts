@@ -1,5 +1,6 @@
 /** Compares what the plan wants with what is stored: the only way in which a stored schedule changes. There is no separate rescheduling. */
-import type { PlannedTouchpoint, Span, StoredTouchpoint, TouchpointState } from "./touchpoint.ts";
+import { isInFlight, isLive } from "./stored-standing.ts";
+import type { PlannedTouchpoint, Span, StoredTouchpoint } from "./touchpoint.ts";
 
 export type Reconciliation = {
   readonly create: readonly PlannedTouchpoint[];
@@ -9,13 +10,10 @@ export type Reconciliation = {
   readonly unwanted: readonly string[];
 };
 
-/** States in which a row still follows the plan. */
-export const CHANGEABLE: ReadonlySet<TouchpointState> = new Set(["planned", "held"]);
-const IN_FLIGHT: ReadonlySet<TouchpointState> = new Set(["sending", "unknown"]);
-
 /**
- * Everything of one series. A `planned` row may change all its times under the same key; ended ones are never touched, and rows in flight only marked when
- * the plan has dropped or suppressed them. `isOff` says whether a session will not take place any more: then its rows are `cancelled`, otherwise `superseded`.
+ * Everything of one series. A `planned` or `held` row may change all its times and its state under the same key; ended ones are never touched, and rows in
+ * flight only marked when the plan has dropped, held or suppressed them: what forbids a message forbids to try it again. `isOff` says whether a session will not
+ * take place any more: then its rows are `cancelled`, otherwise `superseded`.
  */
 export function reconcilePlan(
   wanted: readonly PlannedTouchpoint[],
@@ -29,8 +27,8 @@ export function reconcilePlan(
   const unwanted: string[] = [];
   for (const row of stored) {
     const to = wantedByKey.get(row.key);
-    if (IN_FLIGHT.has(row.state) && to?.state !== "planned") unwanted.push(row.id);
-    if (!CHANGEABLE.has(row.state)) continue;
+    if (isInFlight(row) && to?.state !== "planned") unwanted.push(row.id);
+    if (!isLive(row)) continue;
     if (!to) supersede.push({ id: row.id, state: row.sessionId && isOff(row.sessionId) ? "cancelled" : "superseded" });
     else if (differs(row, to)) change.push({ id: row.id, to });
   }
@@ -40,7 +38,8 @@ export function reconcilePlan(
 const COMPARED = ["dueAt", "notBefore", "sendBy", "expiresAt", "awaits", "template", "locale", "zone", "taskDueBy"] as const;
 
 function differs(row: StoredTouchpoint, to: PlannedTouchpoint): boolean {
-  return to.state === "suppressed" || COMPARED.some((field) => row[field] !== to[field]) || !sameSpans(row.legal, to.legal);
+  if (to.state !== row.state || (to.state === "held" && to.reason !== row.reason)) return true;
+  return COMPARED.some((field) => row[field] !== to[field]) || !sameSpans(row.legal, to.legal);
 }
 
 function sameSpans(a: readonly Span[], b: readonly Span[]): boolean {

@@ -133,7 +133,8 @@ function zoneOf(setting: Setting, { clinic, patientZone }: ResolveContext): Zone
   return setting === "home" || setting === "telehealth" ? patientZone : clinic.zone;
 }
 
-function endOf({ startsAt, minutes, kind }: SessionRequest, protocol: Protocol): Instant {
+/** When a session that starts then is over, observation included. */
+export function endOf({ startsAt, minutes, kind }: Pick<SessionRequest, "startsAt" | "minutes" | "kind">, protocol: Protocol): Instant {
   const length = (minutes ?? usualMinutes(kind, protocol)) * MINUTE;
   const observation = kind === "dosing" || kind === "booster" ? lengthOf(protocol.instructions.observation) : 0;
   return instant(startsAt + length + observation);

@@ -1,54 +1,81 @@
 /**
- * What is decided once, when a touchpoint is first planned, and never again: which stage of a group still goes out when the series is enqueued between them,
- * and which text is said by another. A touchpoint that is stored keeps what was decided for it.
+ * What is decided once, when a touchpoint is first planned or comes back, and never again: which stage of a group still goes out when it begins between them, and
+ * which message is said by another. A touchpoint that is stored keeps what was decided for it.
  */
-import type { Instant } from "./calendar.ts";
-import type { Rule } from "./protocol.ts";
-import type { PlannedTouchpoint, Suppression, TouchpointHistory, TouchpointState } from "./touchpoint.ts";
+import { HOUR, type Instant } from "./calendar.ts";
+import { type Draft, isToBePlanned, merge, standingOf, suppress } from "./draft.ts";
+import { mergeIntoMoves } from "./merge-into-moves.ts";
+import type { PlannedTouchpoint, TouchpointState } from "./touchpoint.ts";
 
-export type Settling = { readonly rules: readonly Rule[]; readonly history: TouchpointHistory; readonly now: Instant };
-
-export function settleFresh(wanted: readonly PlannedTouchpoint[], settling: Settling): PlannedTouchpoint[] {
-  return mergeSaid(collapseGroups(wanted, settling), settling);
+/** All drafts of one patient, of whatever series. */
+export function settleFresh(drafts: readonly Draft[], now: Instant): readonly Draft[] {
+  return mergeTogether(mergeSaid(mergeIntoMoves(collapseGroups(drafts, now), now)));
 }
+
+const SPOKEN: ReadonlySet<TouchpointState> = new Set(["planned", "sending", "unknown", "sent", "tasked", "failed", "expired"]);
 
 /** Of the stages that are due already, the newest speaks, over all its channels; the older ones are past. */
-function collapseGroups(wanted: readonly PlannedTouchpoint[], { rules, history, now }: Settling): PlannedTouchpoint[] {
-  const groups = new Map(rules.flatMap(({ id, group }) => (group ? [[id, group] as const] : [])));
-  const storyOf = ({ rule, sessionId, recipient }: PlannedTouchpoint) => `${groups.get(rule)}/${sessionId}/${recipient}`;
-  const isStage = (each: PlannedTouchpoint) =>
-    each.state === "planned" && each.dueAt <= now && groups.has(each.rule) && !history.has(each.key);
-  const newest = new Map<string, PlannedTouchpoint>();
-  for (const each of wanted.filter(isStage)) {
-    const rival = newest.get(storyOf(each));
-    if (!rival || rival.dueAt < each.dueAt) newest.set(storyOf(each), each);
+function collapseGroups(drafts: readonly Draft[], now: Instant): readonly Draft[] {
+  const isStage = (draft: Draft) => draft.rule.group !== undefined && draft.touchpoint.dueAt <= now && SPOKEN.has(standingOf(draft));
+  const newest = new Map<string, Draft>();
+  for (const draft of drafts.filter(isStage)) {
+    const rival = newest.get(storyOf(draft));
+    if (!rival || rival.touchpoint.dueAt < draft.touchpoint.dueAt) newest.set(storyOf(draft), draft);
   }
-  if (newest.size === 0) return [...wanted];
-  return wanted.map((each) => (isStage(each) && newest.get(storyOf(each))?.rule !== each.rule ? suppress(each, "past") : each));
+  if (newest.size === 0) return drafts;
+  const isOld = (draft: Draft) => isToBePlanned(draft) && isStage(draft) && newest.get(storyOf(draft))?.rule.id !== draft.rule.id;
+  return drafts.map((draft) => (isOld(draft) ? suppress(draft, "past") : draft));
 }
 
-/** A text whose message another one of the same session, recipient and channel carries is merged into it, if that one is still to be sent or was sent. */
-function mergeSaid(wanted: readonly PlannedTouchpoint[], { rules, history }: Settling): PlannedTouchpoint[] {
-  const saidBy = new Map(rules.flatMap(({ id, saidBy }) => (saidBy ? [[id, saidBy] as const] : [])));
-  if (saidBy.size === 0) return [...wanted];
-  const placeOf = (rule: string, each: PlannedTouchpoint) =>
-    `${rule}/${each.sessionId}/${each.occurrence}/${each.recipient}/${each.channel}`;
-  const byPlace = new Map(wanted.map((each) => [placeOf(each.rule, each), each]));
-  return wanted.map((each) => {
-    const speaker = saidBy.get(each.rule);
-    if (!speaker || each.state !== "planned" || history.has(each.key)) return each;
-    const survivor = byPlace.get(placeOf(speaker, each));
-    return survivor && speaks(survivor, history) ? { ...suppress(each, "merged"), mergedInto: survivor.key } : each;
+function storyOf({ rule, touchpoint: { seriesId, sessionId, recipient } }: Draft): string {
+  return `${seriesId}/${rule.group}/${sessionId}/${recipient}`;
+}
+
+/**
+ * A message that another one of the same session, recipient and channel carries is merged into it, if that one is still to be sent or was sent; where that one is
+ * merged itself just now, into the same message.
+ */
+function mergeSaid(drafts: readonly Draft[]): readonly Draft[] {
+  if (drafts.every(({ rule }) => rule.saidBy === undefined)) return drafts;
+  const byPlace = new Map(drafts.map((draft) => [placeOf(draft.rule.id, draft.touchpoint), draft]));
+  return drafts.map((draft) => {
+    const { saidBy } = draft.rule;
+    const survivor = saidBy !== undefined && isToBePlanned(draft) ? byPlace.get(placeOf(saidBy, draft.touchpoint)) : undefined;
+    if (!survivor) return draft;
+    if (SPEAKING.has(standingOf(survivor))) return merge(draft, survivor);
+    const { mergedInto } = survivor.touchpoint;
+    return mergedInto ? { ...draft, touchpoint: { ...suppress(draft, "merged").touchpoint, mergedInto } } : draft;
   });
 }
 
 const SPEAKING: ReadonlySet<TouchpointState> = new Set(["planned", "sending", "unknown", "sent", "tasked"]);
 
-function speaks(survivor: PlannedTouchpoint, history: TouchpointHistory): boolean {
-  const state = history.get(survivor.key)?.state ?? survivor.state;
-  return SPEAKING.has(state);
+function placeOf(rule: string, { seriesId, sessionId, occurrence, recipient, channel }: PlannedTouchpoint): string {
+  return `${seriesId}/${rule}/${sessionId}/${occurrence}/${recipient}/${channel}`;
 }
 
-function suppress(touchpoint: PlannedTouchpoint, reason: Suppression): PlannedTouchpoint {
-  return { ...touchpoint, state: "suppressed", reason };
+/**
+ * Messages that list the sessions of whatever is merged into them are said as one, over all sessions and series of the patient, when they are due within an hour.
+ * Only what this same plan stores can take others in: a row that is stored already may have been written by now.
+ */
+function mergeTogether(drafts: readonly Draft[]): readonly Draft[] {
+  const joining = drafts.filter((draft) => draft.rule.together && isToBePlanned(draft) && draft.touchpoint.channel !== "task");
+  if (joining.length < 2) return drafts;
+  const survivors = new Map<Draft, Draft>();
+  for (const group of Map.groupBy(joining, audienceOf).values()) {
+    let survivor: Draft | undefined;
+    for (const draft of group.toSorted(inOrder)) {
+      if (survivor && draft.touchpoint.dueAt - survivor.touchpoint.dueAt < HOUR) survivors.set(draft, survivor);
+      else survivor = draft;
+    }
+  }
+  return drafts.map((draft) => merge(draft, survivors.get(draft)));
+}
+
+function audienceOf({ touchpoint: { clinicId, template, purpose, recipient, channel } }: Draft): string {
+  return `${clinicId}/${template}/${purpose}/${recipient}/${channel}`;
+}
+
+function inOrder({ touchpoint: a }: Draft, { touchpoint: b }: Draft): number {
+  return a.dueAt - b.dueAt || (`${a.seriesId}/${a.key}` < `${b.seriesId}/${b.key}` ? -1 : 1);
 }

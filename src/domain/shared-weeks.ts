@@ -1,7 +1,7 @@
 /** Which sessions of a patient lie so close together that they share messages, and in which weeks. Looks over all series of the patient. */
 import { DAY, dayOf, lengthOf } from "./calendar.ts";
 import type { SessionId } from "./ids.ts";
-import type { PatientFacts, SeriesFacts, SessionFacts } from "./patient-facts.ts";
+import { isOver, type PatientFacts, type SeriesFacts, type SessionFacts } from "./patient-facts.ts";
 import { toLocal } from "./place-in-time.ts";
 
 export type SharedWeeks = {
@@ -39,7 +39,9 @@ export function findSharedWeeks(facts: Pick<PatientFacts, "series">): SharedWeek
   return { close, weeks };
 }
 
-function placeSessions({ sessions, protocol }: SeriesFacts): Placed[] {
+function placeSessions(series: SeriesFacts): Placed[] {
+  if (isOver(series)) return [];
+  const { sessions, protocol } = series;
   const closerThan = lengthOf(protocol.sharesCloserThan) / DAY;
   return sessions.filter(takesPlace).map((session) => ({ session, day: dayOf(toLocal(session.zone, session.startsAt)), closerThan }));
 }

@@ -19,13 +19,16 @@ const NOT_DOSED: ReadonlySet<SessionStatus | null> = new Set<SessionStatus>(["no
  * without a dose do not count; a booster may come at any later time, so only the least gap is asked of it. Offsets of whole days are compared by the day.
  */
 export function checkSpacing(protocol: Pick<Protocol, "id" | "version" | "spacing">, sessions: readonly SessionInTime[]): string[] {
-  const doses = sessions
-    .filter(({ kind, status }) => (kind === "dosing" || kind === "booster") && !NOT_DOSED.has(status))
-    .sort((one, other) => one.startsAt - other.startsAt);
+  const doses = sessions.filter(isDose).sort((one, other) => one.startsAt - other.startsAt);
   return doses.flatMap((dose, index) => {
     const before = doses[index - 1];
     return before ? checkGap(protocol, before, dose) : [];
   });
+}
+
+/** Whether a dose was given in it, or still may be. */
+export function isDose({ kind, status }: Pick<SessionInTime, "kind" | "status">): boolean {
+  return (kind === "dosing" || kind === "booster") && !NOT_DOSED.has(status);
 }
 
 function checkGap(protocol: Pick<Protocol, "id" | "version" | "spacing">, before: SessionInTime, dose: SessionInTime): string[] {
@@ -38,7 +41,7 @@ function checkGap(protocol: Pick<Protocol, "id" | "version" | "spacing">, before
 }
 
 /** Negative when the gap is shorter than the length, positive when longer. */
-function compareGap(before: SessionInTime, dose: SessionInTime, length: CalendarOffset): number {
+export function compareGap(before: SessionInTime, dose: SessionInTime, length: CalendarOffset): number {
   return length.minutes === 0 ? daysBetween(before, dose) - length.days : dose.startsAt - addOffset(before.zone, before.startsAt, length);
 }
 

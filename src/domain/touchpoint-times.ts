@@ -5,7 +5,7 @@ import type { PatientFacts } from "./patient-facts.ts";
 import { placeDue } from "./place-due.ts";
 import { toLocal } from "./place-in-time.ts";
 import type { Channel } from "./protocol.ts";
-import { quietSpans } from "./quiet-hours.ts";
+import { quietSpans, urgentQuietHours } from "./quiet-hours.ts";
 import { clipSpans, joinSpans, span, subtractSpans } from "./spans.ts";
 import { staffedSpans } from "./staffed-time.ts";
 import type { Span } from "./touchpoint.ts";
@@ -63,11 +63,14 @@ function blockedSpans(occasion: Occasion, channel: Channel, { person, window }: 
 
 function quietSpansFor({ rule }: Occasion, channel: Channel, { person: { facts }, window }: Blocking): readonly Span[] {
   const recipient = rule.recipient === "escort" ? facts.escort : facts.patient;
-  return recipient && (channel === "sms" || rule.quietHours === "sms-and-email") ? quietSpans(recipient, window) : [];
+  if (!recipient || (channel !== "sms" && rule.quietHours !== "sms-and-email")) return [];
+  const { zone, quietHours } = recipient;
+  return quietSpans({ zone, quietHours: rule.purpose === "urgent-change" ? urgentQuietHours(quietHours) : quietHours }, window);
 }
 
-/** Work for staff may open at any hour, unless nobody would see it before it is of no more use. */
+/** Work for staff may open at any hour, unless nobody would see it before it is of no more use. So may a call about an urgent change: whoever made it is there. */
 function unstaffedSpans({ rule, series: { clinic }, direction, nominal, usefulUntil }: Occasion, window: Span): readonly Span[] {
+  if (rule.purpose === "urgent-change") return [];
   const isSeen = () => direction === "later" || staffedSpans(clinic, span(nominal, usefulUntil)).length > 0;
   return rule.recipient === "staff" && isSeen() ? [] : subtractSpans([window], staffedSpans(clinic, window));
 }

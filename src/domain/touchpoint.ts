@@ -96,8 +96,8 @@ export type PlannedTouchpoint = {
   readonly reason: Suppression | HoldReason | null;
   /** The rule's group: stages of one story, of which only the newest is worth sending. */
   readonly story: string | null;
-  /** Key of the touchpoint that says this one's message too. */
-  readonly mergedInto: string | null;
+  /** The touchpoint that says this one's message too; of another series, perhaps. */
+  readonly mergedInto: { readonly seriesId: SeriesId; readonly key: string } | null;
   /** Key of the touchpoint whose failure or lack of a legal moment this one answers. */
   readonly fallbackOf: string | null;
 };
@@ -107,7 +107,17 @@ export type StoredTouchpoint = Omit<PlannedTouchpoint, "state" | "reason" | "fal
   readonly id: string;
   readonly state: TouchpointState;
   readonly reason: string | null;
+  /** Id of the row that says its message too. */
+  readonly mergedIntoId: string | null;
+  /** Sent, and reported since as not delivered. */
+  readonly isUndelivered: boolean;
 };
 
-/** What has been planned before, ended or not, by key: `now` decides only about touchpoints that are not in it. */
-export type TouchpointHistory = ReadonlyMap<string, Pick<StoredTouchpoint, "key" | "state" | "reason" | "channel" | "dueAt">>;
+/** What has been planned before of one series, ended or not, by key: `now` decides only about touchpoints that are not in it. */
+export type TouchpointHistory = ReadonlyMap<string, StoredTouchpoint>;
+
+/** Stored rows as the planner reads them, a history a series. */
+export function toHistories(rows: readonly StoredTouchpoint[]): ReadonlyMap<string, TouchpointHistory> {
+  const bySeries = Map.groupBy(rows, ({ seriesId }) => seriesId);
+  return new Map([...bySeries].map(([id, each]): [string, TouchpointHistory] => [id, new Map(each.map((row) => [row.key, row]))]));
+}

@@ -8,30 +8,31 @@ import { hintHorizon, newId } from "../clock.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Tx } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
+import { ensureLinks, relinkTouchpoints } from "../db/links.ts";
 import { loadPatientFacts } from "../db/patient-facts.ts";
 import {
   changeTouchpoints,
   endTouchpoints,
-  ensureLinks,
   finishPlans,
   firstTry,
   insertTouchpoints,
-  type LinkSubject,
   loadSenders,
   loadStoredTouchpoints,
   lockPatients,
   type NewTouchpoint,
   type StoredRow,
+  type TouchpointUpdate,
 } from "../db/plans.ts";
-import { DAY, type Instant, instant } from "../domain/calendar.ts";
+import type { Instant } from "../domain/calendar.ts";
 import type { LinkId, PatientId, SenderId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
 import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
 import { planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { reconcilePlan } from "../domain/reconcile-plan.ts";
 import { takesPlace } from "../domain/shared-weeks.ts";
 import type { Zone } from "../domain/place-in-time.ts";
-import type { PlannedTouchpoint, TouchpointHistory, TouchpointState } from "../domain/touchpoint.ts";
+import { type PlannedTouchpoint, toHistories, type TouchpointState } from "../domain/touchpoint.ts";
 import type { DueTouchpoint } from "./hint-touchpoints.ts";
+import { findWeekly, linkSubjects, pageSubject } from "./link-pages.ts";
 
 /** One row of the plan that became another, or that is new (`before` null). */
 export type TouchpointChange = {
@@ -73,14 +74,15 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
   const seriesIds = [...facts.values()].flatMap(({ series }) => series.map(({ id }) => id));
   const stored = Map.groupBy(await loadStoredTouchpoints(tx, seriesIds), ({ seriesId }) => seriesId);
   const plans = [...facts.values()].map((patient) => ({ patient, ...decide(patient, { stored, now: time.now }) }));
-  const rows = await toRows(tx, plans, { tokens, now: time.now, horizon: hintHorizon(time) });
+  const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
+  const rows = await toRows(tx, plans, { links, now: time.now, horizon: hintHorizon(time) });
   await insertTouchpoints(tx, rows);
-  await changeTouchpoints(
-    tx,
-    plans.flatMap(({ change }) => change),
-    time.now,
-  );
+  await changeTouchpoints(tx, plans.flatMap(toUpdates), time.now);
   await endTouchpoints(tx, { ended: plans.flatMap(({ supersede }) => supersede), unwanted: plans.flatMap(({ unwanted }) => unwanted) });
+  await relinkTouchpoints(
+    tx,
+    plans.flatMap((plan) => toRelinked(plan, links)),
+  );
   await finishPlans(tx, locked);
   return {
     planned: rows.length,
@@ -92,26 +94,45 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
 type Stored = ReadonlyMap<string, readonly StoredRow[]>;
 
 function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: Instant }) {
-  const history = new Map(
-    patient.series.map(({ id }): [string, TouchpointHistory] => [id, new Map((stored.get(id) ?? []).map((row) => [row.key, row]))]),
-  );
-  const wanted = Map.groupBy(planTouchpoints({ facts: patient, history, now }), ({ seriesId }) => seriesId);
+  const rows = patient.series.flatMap(({ id }) => stored.get(id) ?? []);
+  const wanted = Map.groupBy(planTouchpoints({ facts: patient, history: toHistories(rows), now }), ({ seriesId }) => seriesId);
   const off = new Set(patient.series.flatMap(({ sessions }) => sessions.filter(isOff).map(({ id }): string => id)));
   const results = patient.series.map(({ id }) =>
     reconcilePlan(wanted.get(id) ?? [], stored.get(id) ?? [], { isOff: (session) => off.has(session) }),
   );
-  const keys = patient.series.flatMap(({ id }) =>
-    (stored.get(id) ?? []).map((row): [string, TouchpointId] => [`${row.seriesId}/${row.key}`, row.id]),
-  );
+  const create = results.flatMap((each) => each.create);
+  const supersede = results.flatMap((each) => each.supersede);
+  const ends = new Set(supersede.map(({ id }) => id));
   return {
-    create: results.flatMap(({ create }) => create),
+    create,
     change: results.flatMap(({ change }) => change),
-    supersede: results.flatMap(({ supersede }) => supersede),
+    supersede,
     unwanted: results.flatMap(({ unwanted }) => unwanted),
-    keys: new Map(keys),
+    unlinked: rows.filter(({ id, isUnlinked }) => isUnlinked && !ends.has(id)),
+    idOf: toIds(rows, create),
     weekly: findWeekly(patient),
-    byId: () => new Map(patient.series.flatMap(({ id }) => (stored.get(id) ?? []).map((row): [string, StoredRow] => [row.id, row]))),
+    byId: () => new Map(rows.map((row): [string, StoredRow] => [row.id, row])),
   };
+}
+
+type Place = { readonly seriesId: SeriesId; readonly key: string };
+
+/** Ids by series and key: of what is stored, and new ones of what is to be. */
+function toIds(stored: readonly StoredRow[], created: readonly Place[]): (place: Place | null) => TouchpointId | null {
+  const ids = new Map(stored.map((row): [string, TouchpointId] => [`${row.seriesId}/${row.key}`, row.id]));
+  for (const { seriesId, key } of created) ids.set(`${seriesId}/${key}`, newId<"touchpoint">());
+  return (place) => (place && ids.get(`${place.seriesId}/${place.key}`)) ?? null;
+}
+
+function toUpdates({ change, idOf }: Decided): TouchpointUpdate[] {
+  return change.map(({ id, to }) => ({ id, to, mergedInto: idOf(to.mergedInto) }));
+}
+
+function toRelinked({ unlinked, weekly }: Decided, links: ReadonlyMap<string, LinkId>): { id: TouchpointId; linkId: LinkId }[] {
+  return unlinked.flatMap((row) => {
+    const linkId = links.get(`${pageSubject(row, weekly)}/${row.recipient}`);
+    return linkId ? [{ id: row.id, linkId }] : [];
+  });
 }
 
 function toCreated({ id, patientId, plan }: NewTouchpoint): TouchpointChange {
@@ -148,22 +169,18 @@ type Decided = { patient: PatientFacts } & ReturnType<typeof decide>;
 async function toRows(
   tx: Tx,
   plans: readonly Decided[],
-  { tokens, now, horizon }: { tokens: LinkTokens; now: Instant; horizon: Instant },
+  { links, now, horizon }: Pick<RowContext, "links" | "now" | "horizon">,
 ): Promise<NewTouchpoint[]> {
   if (plans.every(({ create }) => create.length === 0)) return [];
-  const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
   const senders = await loadSenders(tx, [...new Set(plans.flatMap(({ create }) => create.map(({ clinicId }) => clinicId)))]);
-  return plans.flatMap(({ patient, create, keys, weekly }) => {
-    const ids = new Map(create.map((plan) => [`${plan.seriesId}/${plan.key}`, newId<"touchpoint">()]));
-    const idOf = (plan: PlannedTouchpoint, key: string | null): TouchpointId | null =>
-      key === null ? null : (ids.get(`${plan.seriesId}/${key}`) ?? keys.get(`${plan.seriesId}/${key}`) ?? null);
-    return create.map((plan) => toRow(plan, { patientId: patient.id, idOf, weekly, links, senders, now, horizon }));
-  });
+  return plans.flatMap(({ patient, create, idOf, weekly }) =>
+    create.map((plan) => toRow(plan, { patientId: patient.id, idOf, weekly, links, senders, now, horizon })),
+  );
 }
 
 type RowContext = {
   patientId: PatientId;
-  idOf: (plan: PlannedTouchpoint, key: string | null) => TouchpointId | null;
+  idOf: Decided["idOf"];
   weekly: ReadonlySet<string>;
   links: ReadonlyMap<string, LinkId>;
   senders: ReadonlyMap<string, SenderId>;
@@ -175,54 +192,16 @@ function toRow(plan: PlannedTouchpoint, { patientId, idOf, weekly, links, sender
   const tryAt = firstTry(plan, now);
   const senderId = plan.channel === "task" ? null : (senders.get(`${plan.clinicId}/${plan.channel}`) ?? null);
   return {
-    id: idOf(plan, plan.key) ?? newId(),
+    id: idOf(plan) ?? newId(),
     patientId,
     senderId,
     linkId: links.get(`${pageSubject(plan, weekly)}/${plan.recipient}`) ?? null,
-    mergedInto: idOf(plan, plan.mergedInto),
-    fallbackOf: idOf(plan, plan.fallbackOf),
+    mergedInto: idOf(plan.mergedInto),
+    fallbackOf: plan.fallbackOf === null ? null : idOf({ seriesId: plan.seriesId, key: plan.fallbackOf }),
     tryAt,
     hinted: plan.state === "planned" && plan.awaits === null && senderId !== null && tryAt <= horizon,
     plan,
   };
-}
-
-/** What a touchpoint's page shows: its session; all visits to come where the message speaks of a week or of the series. */
-function pageSubject({ sessionId, seriesId, rule }: PlannedTouchpoint, weekly: ReadonlySet<string>): SessionId | SeriesId {
-  return sessionId === null || weekly.has(`${seriesId}/${rule}`) ? seriesId : sessionId;
-}
-
-function findWeekly({ series }: PatientFacts): ReadonlySet<string> {
-  return new Set(
-    series.flatMap(({ id, protocol }) => protocol.rules.flatMap((rule) => (rule.anchor === "week.start" ? [`${id}/${rule.id}`] : []))),
-  );
-}
-
-/**
- * Who gets a page for what. It opens until a day after the visit is over, and as long as a message that carries it is of use. The patient's page of the series
- * grows with the series.
- */
-function linkSubjects({ patient, create, weekly }: Decided): LinkSubject[] {
-  const subjects = new Map<string, LinkSubject>();
-  const series = new Map(patient.series.map((each) => [each.id, each]));
-  for (const plan of create) {
-    const { clinicId, seriesId, recipient } = plan;
-    const facts = series.get(seriesId);
-    if (recipient === "staff" || !facts) continue;
-    const add = (subjectId: SessionId | SeriesId, until: Instant) => {
-      const key = `${subjectId}/${recipient}`;
-      const expiresAt = instant(Math.max(subjects.get(key)?.expiresAt ?? 0, endOf(facts, subjectId) + DAY, until));
-      subjects.set(key, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt });
-    };
-    add(pageSubject(plan, weekly), plan.expiresAt);
-    if (recipient === "patient") add(seriesId, plan.dueAt);
-  }
-  return [...subjects.values()];
-}
-
-function endOf({ sessions, enqueuedAt }: SeriesFacts, subjectId: SessionId | SeriesId): Instant {
-  const session = sessions.find(({ id }) => id === subjectId) ?? sessions.at(-1);
-  return session?.endsAt ?? enqueuedAt;
 }
 
 function toDue({ id, senderId, tryAt, plan }: NewTouchpoint): DueTouchpoint[] {

@@ -8,18 +8,19 @@ import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database } from "../db/database.ts";
 import { findPatientsByRef } from "../db/people.ts";
 import { loadPatientFacts } from "../db/patient-facts.ts";
+import { loadStoredTouchpoints } from "../db/plans.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import { FORESEEN_SERIES, type Foreseen, toPatientFacts, toSeriesFacts } from "../domain/foresee-series.ts";
-import type { PatientFacts, PersonFacts, SessionFacts } from "../domain/patient-facts.ts";
-import { inOrderOfTime, planTouchpoints } from "../domain/plan-touchpoints.ts";
+import type { PatientFacts, PersonFacts, SeriesFacts, SessionFacts } from "../domain/patient-facts.ts";
+import { inOrderOfTime, type PlanInput, planTouchpoints } from "../domain/plan-touchpoints.ts";
 import { type Protocol, protocolName } from "../domain/protocol.ts";
 import { quietUntil } from "../domain/quiet-until.ts";
 import { resolveSessions } from "../domain/resolve-sessions.ts";
 import { warnOfTexts } from "../domain/texts-per-week.ts";
-import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
+import { type PlannedTouchpoint, toHistories } from "../domain/touchpoint.ts";
 import { compareContact } from "./compare-contact.ts";
 
 export type PreviewRow = Omit<PlannedTouchpoint, "sessionId"> & {
@@ -37,12 +38,17 @@ export type PreviewBasis = {
   readonly now: Instant;
   /** What is stored of the patient; null when nothing is. */
   readonly known: PatientFacts | null;
+  /** What is stored of the plan of the patient's other series; left out: nothing. */
+  readonly history?: PlanInput["history"];
   /** What the preview stands on, in words. */
   readonly basis: readonly string[];
 };
 
 /** Plans a request on the given basis, in order of time. */
-export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, known, basis }: PreviewBasis): Preview {
+export function previewSeries(
+  request: EnqueueRequest,
+  { clinic, protocol, now, known, basis, history = new Map() }: PreviewBasis,
+): Preview {
   const told = toPatientFacts(request, { clinic });
   const person = known ? withTold(known, told) : told;
   const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now, taken: takenTimes(known) });
@@ -56,13 +62,13 @@ export function previewSeries(request: EnqueueRequest, { clinic, protocol, now, 
   };
   const series = toSeriesFacts(request, foreseen);
   const facts: PatientFacts = { ...person, series: [...(known?.series ?? []), series] };
-  const all = planTouchpoints({ facts, history: new Map(), now });
+  const all = planTouchpoints({ facts, history, now });
   const numbers = new Map(series.sessions.map(({ id, number }) => [id, number]));
   const rows = inOrderOfTime(all.filter(({ seriesId }) => seriesId === FORESEEN_SERIES)).map(({ sessionId, ...row }) => ({
     ...row,
     session: sessionId ? (numbers.get(sessionId) ?? null) : null,
   }));
-  return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all)], basis };
+  return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all, clinic.textsPerWeek)], basis };
 }
 
 /** What enqueueing would add to what is known: consent where none was on record, and an escort where none was named. All else that is stored stays. */
@@ -85,7 +91,12 @@ function withTold(known: PatientFacts, told: Omit<PatientFacts, "series">): Pati
 /** When the patient is busy with what is stored. */
 function takenTimes(known: PatientFacts | null): SessionFacts[] {
   const held = new Set(["scheduled", "arrived", "dosed"]);
-  return known?.series.flatMap(({ sessions }) => sessions.filter(({ status }) => held.has(status))) ?? [];
+  return underWay(known).flatMap(({ sessions }) => sessions.filter(({ status }) => held.has(status)));
+}
+
+/** What is stored of a series that has ended lately is there for what is said about its end. */
+function underWay(known: PatientFacts | null): readonly SeriesFacts[] {
+  return known?.series.filter(({ status }) => status !== "stopped" && status !== "void") ?? [];
 }
 
 /** The basis that enqueueing would have: the approval in force, the stored patient, clinic time (or `now`). */
@@ -114,8 +125,17 @@ export async function loadPreviewBasis(
   const known = stored ? ((await loadPatientFacts(db, [stored.id])).get(stored.id) ?? null) : null;
   const basis = [
     `approval in force of ${protocolName(request.protocol)} at ${clinic.slug}`,
-    known ? `what is stored of the patient, with ${known.series.length} other active series` : "nothing stored of the patient yet",
+    known ? `what is stored of the patient, with ${underWay(known).length} other active series` : "nothing stored of the patient yet",
+    ...(known?.hold ? ["the patient is on hold: nothing is sent until that is lifted (afterglow patient release)"] : []),
     ...(stored && stored.activeSeries > 0 ? ["enqueueing a second active series needs --also"] : []),
   ];
-  return { clinic, protocol: approval.protocol, now: now ?? (await readClinicTime(db)).now, known, basis };
+  const history = toHistories(
+    known
+      ? await loadStoredTouchpoints(
+          db,
+          known.series.map(({ id }) => id),
+        )
+      : [],
+  );
+  return { clinic, protocol: approval.protocol, now: now ?? (await readClinicTime(db)).now, known, basis, history };
 }

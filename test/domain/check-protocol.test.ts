@@ -18,6 +18,8 @@ const STEMS = new Set(
     "home-safe next-day three-days integration-reminder sitter-question location-confirm home-end series-complete",
     "survey-baseline survey-weekly survey-end survey-month record-outcome find-driver file-form file-form-urgent file-form-overdue",
     "review-series call-location",
+    "session-moved session-moved-soon session-cancelled session-cancelled-soon session-postponed session-postponed-soon rebook-call",
+    "escort-moved escort-off escort-ready series-stopped series-void missed-visit missed-visit-watched verify-contact booster-suggestion",
   ].flatMap((line) => line.split(" ")),
 );
 
@@ -149,9 +151,9 @@ describe("the protocols that ship", () => {
   test("remind of the monitoring form on day 3 and day 6 after a dose and raise an alarm on day 7", () => {
     const forms = accepted(read("esketamine-trd.yaml")).rules.filter(({ task }) => task?.kind === "file-form");
     expect(forms.map(({ offset, importance, when, anchor }) => [offset.days, importance, when, anchor])).toEqual([
-      [3, "normal", ["dosed"], "session.dose"],
-      [6, "high", ["dosed"], "session.dose"],
-      [7, "critical", ["dosed"], "session.dose"],
+      [3, "normal", ["dosed", "form-missing"], "session.dose"],
+      [6, "high", ["dosed", "form-missing"], "session.dose"],
+      [7, "critical", ["dosed", "form-missing"], "session.dose"],
     ]);
   });
 
@@ -298,6 +300,59 @@ describe("a protocol that can be read but makes no sense", () => {
     expect(pathsOf({ rule: { when: ["sessions-close", "sessions-apart"] } })).toEqual(["rules[0].when"]);
     expect(pathsOf({ rule: { recipient: "escort", when: ["escort-missing"] } })).toEqual(["rules[0].when"]);
     expect(pathsOf({ rule: { when: ["sessions-close", "escort-missing"] } })).toEqual([]);
+  });
+
+  test.each([
+    ["change-soon", "change-later"],
+    ["session-cancelled", "session-postponed"],
+    ["because-of-clinic", "because-of-patient"],
+  ])("neither do %s and %s, which are about a change", (one, other) => {
+    const change = {
+      anchor: "session.off",
+      template: "session-cancelled",
+      offset: "PT0M",
+      at: undefined,
+      expiry: { from: "due", offset: "PT18H" },
+    };
+    expect(pathsOf({ rule: { ...change, when: [one, other] } })).toEqual(["rules[0].when"]);
+    expect(pathsOf({ rule: { ...change, when: [one] } })).toEqual([]);
+    expect(pathsOf({ rule: { when: [one] } })).toEqual(["rules[0].when"]);
+  });
+
+  test("an urgent change is about a change, goes over every channel, and ends in a call", () => {
+    const urgent = {
+      purpose: "urgent-change",
+      anchor: "session.moved",
+      template: "session-moved",
+      offset: "PT0M",
+      at: undefined,
+      deliver: "all",
+      expiry: { from: "due", offset: "PT18H" },
+    };
+    expect(pathsOf({ rule: urgent })).toEqual([]);
+    expect(pathsOf({ rule: { ...urgent, deliver: "first" } })).toEqual(["rules[0].deliver"]);
+    expect(pathsOf({ rule: { ...urgent, channels: ["sms", "email"], task: undefined } })).toEqual(["rules[0].channels"]);
+    expect(pathsOf({ rule: { ...urgent, anchor: "session.start" } })).toEqual(["rules[0].purpose"]);
+    expect(pathsOf({ rule: { ...urgent, offset: "-PT1H" } })).toEqual(["rules[0].offset"]);
+  });
+
+  test("the check after ninety quiet days hangs on them, and nothing else does", () => {
+    const check = { purpose: "staff-task", recipient: "staff", channels: ["task"], template: "verify-contact" };
+    const verify = {
+      ...check,
+      anchor: "contact.quiet",
+      offset: "-P3D",
+      expiry: { from: "anchor", offset: "P7D" },
+      task: { kind: "verify", dueWithin: "PT8H" },
+    };
+    expect(pathsOf({ rule: verify })).toEqual([]);
+    expect(pathsOf({ rule: { ...verify, anchor: "session.start", expiry: { from: "due", offset: "P1D" } } })).toContain("rules[0].anchor");
+    expect(pathsOf({ rule: { ...verify, task: { kind: "call", dueWithin: "PT8H" } } })).toEqual(["rules[0].anchor"]);
+  });
+
+  test("a rule that is told together with others is said by none, and speaks for none", () => {
+    expect(pathsOf({ rules: [{ id: "eating-notice", saidBy: "day-before", together: true }] })).toEqual(["rules[1].together"]);
+    expect(pathsOf({ rule: { together: true }, rules: [{ id: "eating-notice", saidBy: "day-before" }] })).toEqual(["rules[1].saidBy"]);
   });
 
   test("a nudge for the same day is not due the day before, and staffed days need days", () => {

@@ -20,7 +20,15 @@ function clinic(changes: Keys = {}): Keys {
 
 test("what is left out has a default", () => {
   const settings = valueOf(parseClinic(clinic()));
-  expect(settings).toMatchObject({ group: "aspen-ridge", country: "US", locale: "en", address: null, undoMinutes: 10, closures: [] });
+  expect(settings).toMatchObject({
+    group: "aspen-ridge",
+    country: "US",
+    locale: "en",
+    address: null,
+    undoMinutes: 10,
+    textsPerWeek: 6,
+    closures: [],
+  });
   expect([settings.quietHours.from, settings.quietHours.to].map(formatWallClock)).toEqual(["20:00", "09:00"]);
   expect(settings.email).toEqual({ address: "care@example.org", name: "Aspen Ridge Clinic", perSecond: 10 });
   expect(settings.sms).toEqual({ address: "+13035550101", name: "Aspen Ridge Clinic", perSecond: 3.75 });
@@ -64,6 +72,7 @@ describe("settings that are wrong are refused where they stand", () => {
     ["a range of a lifetime", { closures: ["2027-01-02..2097-01-01"] }, "closures[0]", "at most 366 days"],
     ["quiet hours without length", { quietHours: { from: "20:00", to: "20:00" } }, "quietHours.to", "differs"],
     ["an undo time of days", { undoMinutes: 1440 }, "undoMinutes", "0 to 120"],
+    ["a week without texts", { textsPerWeek: 0 }, "textsPerWeek", "1 to 50"],
     [
       "a rate of nothing",
       { senders: { email: { address: "a@example.org", perSecond: 0 }, sms: { number: "(303) 555-0101" } } },

@@ -49,22 +49,24 @@ describe("a channel passes its message on", () => {
     expect(after(state, sms).map(([channel]) => channel)).toEqual(["sms"]);
   });
 
-  test("never because it was merged, past or answered, but because it had no legal moment or no consent", () => {
-    const goesOn = (reason: string) => after("suppressed", "reachable", reason).length > 1;
-    expect(["merged", "past", "already-told", "no-outcome", "surveys-not-enabled"].map(goesOn)).toEqual([
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
-    expect(["no-legal-moment", "no-consent", "opted-out", "dead-address", "no-address"].map(goesOn)).toEqual([
-      true,
-      true,
-      true,
-      true,
-      true,
-    ]);
+  test.each(["merged", "past", "no-outcome", "surveys-not-enabled"])("never because it is suppressed as %s", (reason) => {
+    expect(after("suppressed", "reachable", reason)).toHaveLength(1);
+  });
+
+  test.each(["no-legal-moment", "over-budget"])("because it is suppressed as %s", (reason) => {
+    expect(after("suppressed", "reachable", reason).map(([channel]) => channel)).toEqual(["email", "sms"]);
+  });
+
+  test.each(["no-consent", "opted-out", "dead-address", "no-address"] as const)("while it lacks %s, and no longer", (reason) => {
+    expect(after("suppressed", reason, reason).map(([channel]) => channel)).toEqual(["email", "sms"]);
+    expect(after("suppressed", "reachable", reason)).toEqual([["sms", "planned", null]]);
+  });
+
+  test("when it was sent and is reported as not delivered", () => {
+    const row = { ...toStored(text ?? expect.fail("no text")), state: "sent" as const, isUndelivered: true };
+    const planned = plan(before, { history: historyOf([row]), now: local("2027-01-11T11:50") });
+    expect(planned.find(({ channel }) => channel === "email")).toMatchObject({ state: "planned", fallbackOf: text?.key });
+    expect(plan(before, { history: historyOf([row]), now: local("2027-01-20T09:00") }).map(({ channel }) => channel)).toEqual(["sms"]);
   });
 
   test("one at a time: the mail that fails hands on to the call", () => {

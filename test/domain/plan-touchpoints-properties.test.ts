@@ -5,9 +5,10 @@ import { impairedSpans } from "../../src/domain/impaired-spans.ts";
 import type { PatientFacts, SeriesFacts } from "../../src/domain/patient-facts.ts";
 import { planTouchpoints } from "../../src/domain/plan-touchpoints.ts";
 import { toLocal } from "../../src/domain/place-in-time.ts";
-import { timeOf } from "../../src/domain/calendar.ts";
+import { DAY, timeOf } from "../../src/domain/calendar.ts";
 import { clipSpans, joinSpans, subtractSpans } from "../../src/domain/spans.ts";
 import { staffedSpans } from "../../src/domain/staffed-time.ts";
+import { weekOf } from "../../src/domain/texts-per-week.ts";
 import type { PlannedTouchpoint, Span } from "../../src/domain/touchpoint.ts";
 import { anySituation, type Situation } from "../support/random-facts.ts";
 
@@ -60,7 +61,7 @@ describe("every plan", () => {
 
   test("has a reason for whatever is not sent, and none for what is", () => {
     always(({ state, reason, mergedInto }) => {
-      expect(state === "suppressed").toBe(reason !== null);
+      expect(state !== "planned").toBe(reason !== null);
       expect(mergedInto !== null).toBe(reason === "merged");
     });
   });
@@ -79,16 +80,63 @@ describe("every plan", () => {
 
   test("merges only into a touchpoint of the same session that is sent", () => {
     everyPlan((planned) => {
-      for (const { seriesId, sessionId, recipient, channel, mergedInto } of planned.filter(({ reason }) => reason === "merged"))
-        expect(planned.find((each) => each.seriesId === seriesId && each.key === mergedInto)).toMatchObject({
-          sessionId,
-          recipient,
-          channel,
-          state: "planned",
-        });
+      for (const { sessionId, recipient, channel, mergedInto } of planned.filter(({ reason }) => reason === "merged")) {
+        const survivor = planned.find((each) => each.seriesId === mergedInto?.seriesId && each.key === mergedInto.key);
+        expect(survivor).toMatchObject({ sessionId, recipient, channel });
+        expect(["planned", "held"]).toContain(survivor?.state);
+      }
     });
   });
 });
+
+describe("every week", () => {
+  test("has no more texts to the patient than the clinic allows, but those that nobody may go without", () => {
+    everyPlan((planned, { facts }) => {
+      const most = Math.min(...facts.series.map(({ clinic }) => clinic.textsPerWeek));
+      const texts = planned.filter(
+        ({ state, channel, recipient }) => state !== "suppressed" && channel === "sms" && recipient === "patient",
+      );
+      for (const week of Map.groupBy(texts, ({ dueAt }) => weekOf(facts.patient.zone, dueAt)).values()) {
+        const others = week.filter(({ importance }) => importance !== "critical");
+        expect(others.length).toBeLessThanOrEqual(Math.max(0, most - (week.length - others.length)));
+      }
+    });
+  });
+
+  test("drops a text only from a full one", () => {
+    everyPlan((planned, { facts }) => {
+      const most = Math.min(...facts.series.map(({ clinic }) => clinic.textsPerWeek));
+      const weekFor = ({ dueAt }: PlannedTouchpoint) => weekOf(facts.patient.zone, dueAt);
+      for (const dropped of planned.filter(({ reason }) => reason === "over-budget")) {
+        const kept = planned.filter(
+          (each) =>
+            each.state !== "suppressed" && each.channel === "sms" && each.recipient === "patient" && weekFor(each) === weekFor(dropped),
+        );
+        expect(kept.length).toBeGreaterThanOrEqual(most);
+      }
+    });
+  });
+});
+
+test("nothing goes after ninety quiet days, and staff are asked before", () => {
+  everyPlan((planned, { facts }) => {
+    const enqueued = Math.max(...facts.series.map(({ enqueuedAt }) => enqueuedAt));
+    const contacts = [
+      ...facts.series.flatMap(({ sessions }) => sessions.filter(cameOrWillCome).map(({ startsAt }) => startsAt)),
+      ...planned.filter(({ state, recipient }) => state === "planned" && recipient === "patient").map(({ dueAt }) => dueAt),
+    ];
+    const isQuiet = ({ dueAt }: PlannedTouchpoint) =>
+      dueAt - enqueued > 90 * DAY && !contacts.some((at) => at < dueAt && dueAt - at <= 90 * DAY);
+    const held = planned.filter(({ reason }) => reason === "unverified");
+    for (const each of planned.filter(({ channel, state }) => channel !== "task" && state === "planned")) expect(isQuiet(each)).toBe(false);
+    for (const each of held) expect(isQuiet(each)).toBe(true);
+    expect(planned.some(({ taskKind }) => taskKind === "verify")).toBe(held.length > 0);
+  });
+});
+
+function cameOrWillCome({ status }: SeriesFacts["sessions"][number]): boolean {
+  return !["no_show", "cancelled", "postponed"].includes(status);
+}
 
 describe("every touchpoint that is to go out", () => {
   test("is due, then legal, then over, in order and within its use", () => {

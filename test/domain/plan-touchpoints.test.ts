@@ -59,7 +59,7 @@ describe("an 08:00 session with six hours of fasting", () => {
     ["2027-03-14T08:00", "Sat 2027-03-13 18:30"],
     ["2027-11-07T08:00", "Sat 2027-11-06 18:30"],
   ])("on the day the clocks change, %s, has it on %s", (start, due) => {
-    expect(inWords(notice(ANA, { start }))).toEqual([`notice sms ${due}`]);
+    expect(inWords(notice(ANA, { start, enqueued: `${start.slice(0, 8)}01T08:00` }))).toEqual([`notice sms ${due}`]);
   });
 
   test("has it the evening before where the patient is: Chen lives a zone west and goes to bed at nine", () => {

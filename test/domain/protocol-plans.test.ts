@@ -127,7 +127,13 @@ describe("what happens in a session", () => {
   test("releases what waited for it", () => {
     const waiting = (changes: Partial<SessionFacts>) => after(changes).map(({ rule, awaits }) => `${rule} ${awaits ?? "-"}`);
     expect(waiting({})).toEqual(["record-outcome -", "home-safe discharge", "next-day dosing", "three-days dosing"]);
-    expect(waiting({ status: "dosed", ...dosed })).toEqual(["home-safe discharge", "next-day -", "series-complete -", "three-days -"]);
+    expect(waiting({ status: "dosed", ...dosed })).toEqual([
+      "home-safe discharge",
+      "next-day -",
+      "series-complete -",
+      "three-days -",
+      "booster-suggestion -",
+    ]);
     const home = { status: "discharged" as const, ...dosed, dischargedAt: local("2027-01-11T11:00") };
     expect(inWords(ofRule(after(home), "home-safe"))).toEqual(["home-safe email Mon 2027-01-11 13:00"]);
   });

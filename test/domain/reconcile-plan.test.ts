@@ -49,6 +49,36 @@ describe("reconciling", () => {
   });
 
   test.each([
+    ["planned", null, "held", "patient-hold"],
+    ["held", "patient-hold", "held", "opted-out"],
+    ["held", "opted-out", "planned", null],
+    ["held", "opted-out", "suppressed", "already-told"],
+  ] as const)("changes a row that is %s (%s) and ought to be %s (%s)", (state, reason, wanted, because) => {
+    const to: PlannedTouchpoint = { ...WANTED, state: wanted, reason: because };
+    expect(reconcilePlan([to], [stored({ state, reason })], nothingOff)).toEqual({ ...NOTHING, change: [{ id: "row", to }] });
+    expect(reconcilePlan([to], [stored({ state: wanted, reason: because })], nothingOff)).toEqual(NOTHING);
+  });
+
+  test("leaves the reason of a planned row alone: it says why it was not sent the last time", () => {
+    expect(reconcilePlan([WANTED], [stored({ reason: "sender-refused" })], nothingOff)).toEqual(NOTHING);
+  });
+
+  test.each([
+    ["planned", []],
+    ["held", ["row"]],
+    ["suppressed", ["row"]],
+  ] as const)("leaves what is held because its answer was lost as it is; wanted %s, unwanted %j", (state, unwanted) => {
+    const to: PlannedTouchpoint = { ...WANTED, state, reason: state === "planned" ? null : "opted-out", dueAt: instant(1) };
+    expect(reconcilePlan([to], [stored({ state: "held", reason: "unknown" })], nothingOff)).toEqual({ ...NOTHING, unwanted });
+    expect(reconcilePlan([], [stored({ state: "held", reason: "unknown" })], nothingOff)).toEqual({ ...NOTHING, unwanted: ["row"] });
+  });
+
+  test("creates a row that is taken again beside the one that ended", () => {
+    const again = { ...WANTED, key: `${WANTED.key}~2` };
+    expect(reconcilePlan([again], [stored({ state: "superseded" })], nothingOff)).toEqual({ ...NOTHING, create: [again] });
+  });
+
+  test.each([
     [() => false, "superseded"],
     [(id: string) => id === WANTED.sessionId, "cancelled"],
   ] as const)("ends a planned row that nobody wants any more as what its session says", (isOff, state) => {
@@ -69,5 +99,7 @@ describe("reconciling", () => {
     expect(reconcilePlan([], [stored({ state })], nothingOff).unwanted).toEqual(unwanted);
     const suppressed = { ...WANTED, state: "suppressed", reason: "opted-out" } as const;
     expect(reconcilePlan([suppressed], [stored({ state })], nothingOff).unwanted).toEqual(unwanted);
+    const held = { ...WANTED, state: "held", reason: "patient-hold" } as const;
+    expect(reconcilePlan([held], [stored({ state })], nothingOff).unwanted).toEqual(unwanted);
   });
 });

@@ -1,6 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { type PatientFacts } from "../../src/domain/patient-facts.ts";
-import { ANA, BEN, facts, inWords, local, ofRule, plan, protocolOf, type RuleFile, series, session } from "../support/planner-facts.ts";
+import type { PatientFacts, SessionFacts } from "../../src/domain/patient-facts.ts";
+import {
+  ANA,
+  BEN,
+  CLINIC,
+  facts,
+  idOf,
+  inWords,
+  local,
+  ofRule,
+  plan,
+  protocolOf,
+  type RuleFile,
+  series,
+  session,
+} from "../support/planner-facts.ts";
 import { historyOf, storePlan, toStored } from "../support/planner-store.ts";
 
 const WEEK_BEFORE: Partial<RuleFile> = { id: "week-before", offset: "-P7D", group: "lead-up", channels: ["email", "sms"] };
@@ -73,7 +87,7 @@ function saying(patient = ANA): PatientFacts {
 describe("a text that another one says", () => {
   test("is merged into it, on the same channel of the same session", () => {
     const [notice] = ofRule(plan(saying()), "notice");
-    expect(notice).toMatchObject({ state: "suppressed", reason: "merged", mergedInto: "day-before/2027-01-14T18:00.0/0/p/sms" });
+    expect(notice).toMatchObject({ state: "suppressed", reason: "merged", mergedInto: { key: "day-before/2027-01-14T18:00.0/0/p/sms" } });
   });
 
   test("speaks for itself where the other one cannot", () => {
@@ -94,7 +108,8 @@ describe("a text that another one says", () => {
     ["tasked", "merged"],
     ["failed", null],
     ["expired", null],
-    ["held", null],
+    // Nothing holds it any more: this same plan sends it.
+    ["held", "merged"],
     ["suppressed", null],
   ] as const)("when the other one is %s, is %s", (state, reason) => {
     const speakers = ofRule(plan(saying()), "day-before").map((each) => ({ ...toStored(each), state }));
@@ -114,5 +129,98 @@ describe("a text that another one says", () => {
     );
     const next = storePlan(saying(), store, local("2027-01-14T08:00"));
     expect(next.find(({ rule }) => rule === "notice")).toMatchObject({ state: "suppressed", reason: "merged" });
+  });
+});
+
+test("a fallback of an older stage is past when a newer one is due already", () => {
+  const early = enqueued("2027-01-06T10:00");
+  const failed = storePlan(early, [], local("2027-01-06T10:00")).map((row) =>
+    row.rule === "three-days-before" ? { ...row, state: "failed" as const } : row,
+  );
+  const fallback = (now: string) =>
+    storePlan(early, failed, local(now)).find(({ key }) => key.startsWith("three-days-before") && key.endsWith("email"));
+  expect(fallback("2027-01-12T10:00")?.state).toBe("planned");
+  expect(fallback("2027-01-13T13:00")).toMatchObject({ state: "suppressed", reason: "past" });
+});
+
+const OFF: Partial<RuleFile> = {
+  id: "off",
+  purpose: "notice",
+  anchor: "session.off",
+  offset: "PT0M",
+  channels: ["sms"],
+  together: true,
+  expiry: { from: "anchor", offset: "PT18H" },
+  template: "session-cancelled",
+};
+const CLOSED = local("2027-01-11T10:00");
+
+function off(start: string, changes: Partial<SessionFacts> = {}): SessionFacts {
+  return session(start, { status: "postponed", changedAt: CLOSED, changedBecause: "clinic", toldStart: local(start), ...changes });
+}
+
+function closing(sessions: readonly SessionFacts[], rule: Partial<RuleFile> = {}): PatientFacts {
+  return facts(ANA, [series(protocolOf({ ...OFF, ...rule }), sessions)]);
+}
+
+describe("changes that are told together", () => {
+  const merged = (known: PatientFacts, now = CLOSED) =>
+    plan(known, { now }).map(({ seriesId, sessionId, reason, mergedInto }) => [
+      seriesId,
+      sessionId?.slice(5, 10),
+      reason,
+      mergedInto?.key.slice(9, 14),
+    ]);
+
+  test("are one message, that of the first session, which lists them all", () => {
+    expect(merged(closing([off("2027-01-12T09:00"), off("2027-01-14T09:00"), off("2027-01-18T09:00")]))).toEqual([
+      ["series", "01-12", null, undefined],
+      ["series", "01-14", "merged", "01-12"],
+      ["series", "01-18", "merged", "01-12"],
+    ]);
+  });
+
+  test("are one message over all series of the patient", () => {
+    const other = series(protocolOf(OFF), [off("2027-01-13T09:00")], { id: idOf.series("other") });
+    const known = closing([off("2027-01-14T09:00")]);
+    expect(merged({ ...known, series: [...known.series, other] })).toEqual([
+      ["other", "01-13", null, undefined],
+      ["series", "01-14", "merged", "01-13"],
+    ]);
+  });
+
+  test("are as many as they are where the rule does not list them, the hour is another, or somebody else speaks", () => {
+    const two = [off("2027-01-14T09:00"), off("2027-01-15T09:00")] as const;
+    const hourLater = { changedAt: local("2027-01-11T11:00") };
+    const elsewhere = series(protocolOf(OFF), [two[1]], { id: idOf.series("other"), clinic: { ...CLINIC, id: idOf.clinic("other") } });
+    const reasons = (known: PatientFacts) => merged(known, local("2027-01-11T11:00")).map(([, , reason]) => reason);
+    expect(reasons(closing(two, { together: false }))).toEqual([null, null]);
+    expect(reasons(closing([two[0], { ...two[1], ...hourLater }]))).toEqual([null, null]);
+    const known = closing([two[0]]);
+    expect(reasons({ ...known, series: [...known.series, elsewhere] })).toEqual([null, null]);
+  });
+
+  test("take in nothing when one was planned before: a worker may have written it by now", () => {
+    const one = closing([off("2027-01-14T09:00")]);
+    const store = storePlan(one, [], CLOSED);
+    const both = closing([off("2027-01-14T09:00"), off("2027-01-15T09:00")]);
+    expect(storePlan(both, store, CLOSED).map(({ state, reason }) => reason ?? state)).toEqual(["planned", "planned"]);
+  });
+
+  test("speak for themselves when the one that was to say it is no longer wanted", () => {
+    const both = [off("2027-01-14T09:00"), off("2027-01-15T09:00")] as const;
+    const store = storePlan(closing(both), [], CLOSED);
+    const reopened = closing([session("2027-01-14T09:00"), both[1]]);
+    expect(
+      storePlan(reopened, store, local("2027-01-11T10:05")).map(({ key, state, reason }) => [
+        key.slice(4, 14),
+        key.includes("~"),
+        reason ?? state,
+      ]),
+    ).toEqual([
+      ["2027-01-14", false, "superseded"],
+      ["2027-01-15", false, "merged"],
+      ["2027-01-15", true, "planned"],
+    ]);
   });
 });

@@ -45,5 +45,14 @@ describe("texts", () => {
     expect(warnOfTexts(texts([...six, "2027-01-17T12:00"]))).toEqual([
       "7 texts in the week of 2027-01-11; more than 6 a week is a lot for one person",
     ]);
+    expect(warnOfTexts(texts(["2027-01-17T12:00", "2027-01-16T12:00"]), 1)).toHaveLength(1);
+  });
+
+  test("are too many also when some of them find no room", () => {
+    const six = texts(Array.from({ length: 6 }, (_, index) => `2027-01-1${index + 1}T12:00`));
+    const dropped = texts(["2027-01-17T12:00"], { state: "suppressed", reason: "over-budget" });
+    expect(warnOfTexts([...six, ...dropped])).toEqual([
+      "7 texts in the week of 2027-01-11; more than 6 a week is a lot for one person; 1 of them by mail instead, or not at all",
+    ]);
   });
 });

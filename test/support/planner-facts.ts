@@ -67,6 +67,7 @@ export const CLINIC: ClinicFacts = {
   locale: "en",
   staffedHours: { mon: OFFICE, tue: OFFICE, wed: OFFICE, thu: OFFICE, fri: OFFICE },
   closures: new Set(),
+  textsPerWeek: 6,
 };
 
 export const ANA: PersonFacts = { zone: DENVER, locale: "en", quietHours: hours("20:00", "09:00"), email: "reachable", sms: "reachable" };

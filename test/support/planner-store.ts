@@ -4,20 +4,23 @@ import type { PatientFacts } from "../../src/domain/patient-facts.ts";
 import { planTouchpoints } from "../../src/domain/plan-touchpoints.ts";
 import { type Reconciliation, reconcilePlan } from "../../src/domain/reconcile-plan.ts";
 import { takesPlace } from "../../src/domain/shared-weeks.ts";
-import type { PlannedTouchpoint, StoredTouchpoint, TouchpointHistory } from "../../src/domain/touchpoint.ts";
+import { type PlannedTouchpoint, type StoredTouchpoint, toHistories } from "../../src/domain/touchpoint.ts";
 
 export type Store = readonly StoredTouchpoint[];
 
 /** A row for each planned touchpoint, as the first plan inserts it; its id is its series and key. */
 export function toStored(planned: PlannedTouchpoint): StoredTouchpoint {
-  return { ...planned, id: `${planned.seriesId}/${planned.key}` };
+  const { mergedInto } = planned;
+  return {
+    ...planned,
+    id: `${planned.seriesId}/${planned.key}`,
+    isUndelivered: false,
+    mergedIntoId: mergedInto && `${mergedInto.seriesId}/${mergedInto.key}`,
+  };
 }
 
 /** By series and key. */
-export function historyOf(store: Store): ReadonlyMap<string, TouchpointHistory> {
-  const bySeries = Map.groupBy(store, ({ seriesId }) => seriesId);
-  return new Map([...bySeries].map(([id, rows]): [string, TouchpointHistory] => [id, new Map(rows.map((row) => [row.key, row]))]));
-}
+export const historyOf = toHistories;
 
 /** What planning these facts over that store at `now` would write. */
 export function reconcile(facts: PatientFacts, store: Store, now: Instant): Reconciliation {
@@ -51,8 +54,7 @@ export function storePlan(facts: PatientFacts, store: Store, now: Instant): Stor
   const ends = new Map(supersede.map(({ id, state }) => [id, state]));
   const kept = store.map((row): StoredTouchpoint => {
     const to = changes.get(row.id);
-    const state = ends.get(row.id) ?? (to?.state === "suppressed" ? to.state : row.state);
-    return to ? { ...toStored(to), state } : { ...row, state };
+    return to ? toStored(to) : { ...row, state: ends.get(row.id) ?? row.state };
   });
   return [...kept, ...create.map(toStored)];
 }

@@ -20,11 +20,13 @@ import {
   type PersonFacts,
   type Reach,
   type SeriesFacts,
+  type SeriesStatus,
   type SessionFacts,
   type SessionStatus,
 } from "../../src/domain/patient-facts.ts";
 import { placeLocal, type Zone } from "../../src/domain/place-in-time.ts";
 import { SESSION_KINDS, SETTINGS } from "../../src/domain/protocol.ts";
+import { unreachable } from "../../src/domain/unreachable.ts";
 import { daysClosed, hours, idOf, shipped, zone } from "./planner-facts.ts";
 
 export const PROTOCOLS = ["iv-ketamine", "im-ketamine", "esketamine-trd", "kap-lozenge", "lozenge-home"].map(shipped);
@@ -78,6 +80,7 @@ const anyClinic = fc.record<ClinicFacts>({
   locale: fc.constant("en"),
   staffedHours: anyStaffing,
   closures: fc.constantFrom(daysClosed(), daysClosed("2027-01-18", "2027-03-15", "2027-11-08", "2027-12-24", "2027-12-25")),
+  textsPerWeek: fc.constantFrom(6, 6, 1, 1000),
 });
 
 const PAST: readonly SessionStatus[] = ["completed", "not_dosed", "no_show", "cancelled"];
@@ -169,32 +172,117 @@ function toSession(
   return { id: idOf.session(""), number: 0, kind, setting, owner, status, zone: where, ...AS_MADE, ...times };
 }
 
+const outcome = fc.record({
+  kind: fc.constant("outcome" as const),
+  pick: fc.nat(15),
+  status: fc.constantFrom<SessionStatus>("arrived", "dosed", "discharged", "not_dosed", "no_show"),
+});
+const lost = fc.record({
+  kind: fc.constant("reach" as const),
+  channel: fc.constantFrom("sms" as const, "email" as const),
+  reach: fc.constantFrom<Reach>("opted-out", "dead-address"),
+});
+
 /** Something that staff may have recorded since: the outcome of one session that has begun, or a channel that is lost. */
-export const anyNews = fc.array(
+export const anyNews = fc.array(fc.oneof(outcome, lost), { minLength: 1, maxLength: 4 });
+
+/** All that may become of a series: besides, moves there and back, cancellations, holds, pauses, consents lost and given again. */
+export const anyTurns = fc.array(
   fc.oneof(
-    fc.record({
-      kind: fc.constant("outcome" as const),
-      pick: fc.nat(15),
-      status: fc.constantFrom<SessionStatus>("arrived", "dosed", "discharged", "not_dosed", "no_show"),
-    }),
+    outcome,
+    lost,
     fc.record({
       kind: fc.constant("reach" as const),
       channel: fc.constantFrom("sms" as const, "email" as const),
-      reach: fc.constantFrom<Reach>("opted-out", "dead-address"),
+      reach: fc.constantFrom<Reach>("reachable", "no-consent", "opted-out"),
     }),
+    fc.record({
+      kind: fc.constant("move" as const),
+      pick: fc.nat(15),
+      hours: fc.constantFrom(2, -2, 48, -48, 24 * 100, -24 * 100),
+      because: fc.constantFrom("clinic" as const, "patient" as const),
+    }),
+    fc.record({
+      kind: fc.constant("off" as const),
+      pick: fc.nat(15),
+      status: fc.constantFrom<SessionStatus>("cancelled", "postponed", "scheduled"),
+    }),
+    fc.record({ kind: fc.constant("hold" as const), hold: fc.constantFrom(null, null, "hospitalised" as const, "deceased" as const) }),
+    fc.record({
+      kind: fc.constant("status" as const),
+      pick: fc.nat(1),
+      status: fc.constantFrom<SeriesStatus>("active", "active", "paused", "stopped"),
+    }),
+    fc.record({ kind: fc.constant("verify" as const) }),
+    fc.record({ kind: fc.constant("escort" as const), escort: fc.option(anyPerson) }),
   ),
-  { minLength: 1, maxLength: 4 },
+  { minLength: 2, maxLength: 7 },
 );
-export type News = typeof anyNews extends fc.Arbitrary<(infer Value)[]> ? Value : never;
+export type News = typeof anyTurns extends fc.Arbitrary<(infer Value)[]> ? Value : never;
+
+/** What of a session's present start anybody may have been told, by what is stored of it. */
+export type WasTold = (session: SessionFacts) => boolean;
 
 /** The facts after that news, as of `now`. */
-export function hear(facts: PatientFacts, news: News, now: Instant): PatientFacts {
-  if (news.kind === "reach") return { ...facts, patient: { ...facts.patient, [news.channel]: news.reach } };
-  const begun = facts.series.flatMap(({ sessions }) =>
-    sessions.filter(({ startsAt, status }) => startsAt <= now && status === "scheduled"),
-  );
-  const chosen = begun[news.pick % Math.max(1, begun.length)];
-  const change = (session: SessionFacts): SessionFacts => {
+export function hear(facts: PatientFacts, news: News, { now, wasTold }: { now: Instant; wasTold: WasTold }): PatientFacts {
+  const changeSessions = (change: (session: SessionFacts) => SessionFacts): PatientFacts => ({
+    ...facts,
+    series: facts.series.map((each) => ({ ...each, sessions: inOrder(each.sessions.map(change)) })),
+  });
+  switch (news.kind) {
+    case "reach":
+      return { ...facts, patient: { ...facts.patient, [news.channel]: news.reach } };
+    case "hold":
+      return { ...facts, hold: news.hold };
+    case "verify":
+      return { ...facts, verifiedAt: now };
+    case "escort":
+      return { ...facts, escort: news.escort };
+    case "status":
+      return { ...facts, series: facts.series.map((each, index) => (index === news.pick ? end(each, news.status, now) : each)) };
+    case "move":
+    case "off": {
+      const chosen = pickSession(facts, news.pick, ({ status, startsAt }) => startsAt > now && CHANGEABLE_SESSION.has(status));
+      return changeSessions((session) => (session.id === chosen?.id ? alter(session, news, { now, wasTold }) : session));
+    }
+    case "outcome":
+      return changeSessions(toOutcome(facts, news, now));
+    default:
+      return unreachable(news);
+  }
+}
+
+const CHANGEABLE_SESSION: ReadonlySet<SessionStatus> = new Set(["scheduled", "postponed", "cancelled"]);
+
+function inOrder(sessions: readonly SessionFacts[]): SessionFacts[] {
+  return sessions.toSorted((a, b) => a.startsAt - b.startsAt);
+}
+
+function end(series: SeriesFacts, status: SeriesStatus, now: Instant): SeriesFacts {
+  if (series.status === "stopped") return series;
+  return { ...series, status, endedAt: status === "stopped" ? now : null, announced: status === "stopped" };
+}
+
+function pickSession(facts: PatientFacts, pick: number, is: (session: SessionFacts) => boolean): SessionFacts | undefined {
+  const found = facts.series.flatMap(({ sessions }) => sessions.filter(is));
+  return found[pick % Math.max(1, found.length)];
+}
+
+type Altered = Extract<News, { kind: "move" | "off" }>;
+
+function alter(session: SessionFacts, news: Altered, { now, wasTold }: { now: Instant; wasTold: WasTold }): SessionFacts {
+  const toldStart = wasTold(session) ? session.startsAt : session.toldStart;
+  const changed = { ...session, toldStart, changedAt: now };
+  if (news.kind === "off") return { ...changed, status: news.status, changedBecause: "clinic" };
+  const shift = news.hours * HOUR;
+  const startsAt = instant(session.startsAt + shift > now ? session.startsAt + shift : session.startsAt + 24 * HOUR);
+  const endsAt = instant(startsAt + session.endsAt - session.startsAt);
+  return { ...changed, startsAt, endsAt, arming: session.arming + 1, changedBecause: news.because, status: "scheduled" };
+}
+
+function toOutcome(facts: PatientFacts, news: Extract<News, { kind: "outcome" }>, now: Instant): (session: SessionFacts) => SessionFacts {
+  const chosen = pickSession(facts, news.pick, ({ startsAt, status }) => startsAt <= now && status === "scheduled");
+  return (session) => {
     if (session.id !== chosen?.id) return session;
     const wasDosed = news.status === "dosed" || news.status === "discharged";
     const dosedAt = wasDosed ? instant(Math.min(now, session.startsAt + 20 * MINUTE)) : null;
@@ -203,9 +291,9 @@ export function hear(facts: PatientFacts, news: News, now: Instant): PatientFact
       status: news.status,
       dosedAt,
       dischargedAt: news.status === "discharged" ? instant(Math.min(now, session.endsAt + HOUR)) : null,
+      outcomeAt: now,
     };
   };
-  return { ...facts, series: facts.series.map((each) => ({ ...each, sessions: each.sessions.map(change) })) };
 }
 
 /** A moment up to so many days after another. */

@@ -1,0 +1,82 @@
+/** Personal links: one that stands for each subject and recipient, of which only the hash of the token is stored. */
+import { sql } from "kysely";
+import { newId } from "../clock.ts";
+import { formatInstant, type Instant } from "../domain/calendar.ts";
+import type { ClinicId, LinkId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { Tx } from "./database.ts";
+import { hashToken, type LinkTokens } from "./link-tokens.ts";
+import { unnest } from "./rows.ts";
+
+export type LinkSubject = {
+  readonly clinicId: ClinicId;
+  readonly patientId: PatientId;
+  readonly subjectId: SessionId | SeriesId;
+  readonly recipient: "patient" | "escort";
+  readonly expiresAt: Instant;
+};
+
+/**
+ * The personal links of these subjects that stand, made where missing or revoked: then of the next generation. An expiry only ever moves later. By
+ * `subject/recipient`.
+ */
+export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {
+  const first = await saveLinks(
+    tx,
+    subjects.map((subject) => ({ ...subject, generation: 0 })),
+    tokens,
+  );
+  const revoked = first.filter(({ isRevoked }) => isRevoked);
+  if (revoked.length === 0) return toMap(first);
+  const subjectIds = revoked.map(({ subjectId }) => subjectId);
+  const { rows: newest } = await sql<{ subjectId: string; recipient: string; next: number }>`
+    select subject_id, recipient, max(generation) + case when bool_and(revoked_at is not null) then 1 else 0 end as next
+    from links where kind = 'session' and subject_id = any(${subjectIds}::uuid[]) group by subject_id, recipient`.execute(tx);
+  const generations = new Map(newest.map(({ subjectId, recipient, next }) => [`${subjectId}/${recipient}`, next]));
+  const isRevoked = new Set(revoked.map(({ subjectId, recipient }) => `${subjectId}/${recipient}`));
+  const again = subjects.flatMap((subject) => {
+    const place = `${subject.subjectId}/${subject.recipient}`;
+    return isRevoked.has(place) ? [{ ...subject, generation: generations.get(place) ?? 0 }] : [];
+  });
+  return toMap([...first, ...(await saveLinks(tx, again, tokens))]);
+}
+
+type SavedLink = { id: LinkId; subjectId: string; recipient: string; isRevoked: boolean };
+
+function toMap(links: readonly SavedLink[]): Map<string, LinkId> {
+  return new Map(links.map(({ id, subjectId, recipient }) => [`${subjectId}/${recipient}`, id]));
+}
+
+async function saveLinks(tx: Tx, subjects: readonly (LinkSubject & { generation: number })[], tokens: LinkTokens): Promise<SavedLink[]> {
+  if (subjects.length === 0) return [];
+  const rows = subjects.map((subject) => {
+    const id = newId<"link">();
+    return { ...subject, id, tokenHash: hashToken(tokens.tokenOf({ id, generation: subject.generation, keyId: tokens.keyId })) };
+  });
+  const values = unnest(rows, {
+    id: ["uuid", ({ id }) => id],
+    clinic_id: ["uuid", ({ clinicId }) => clinicId],
+    patient_id: ["uuid", ({ patientId }) => patientId],
+    subject_id: ["uuid", ({ subjectId }) => subjectId],
+    recipient: ["text", ({ recipient }) => recipient],
+    generation: ["smallint", ({ generation }) => generation],
+    token_hash: ["bytea", ({ tokenHash }) => tokenHash],
+    expires_at: ["timestamptz", ({ expiresAt }) => formatInstant(expiresAt)],
+  });
+  const { rows: saved } = await sql<SavedLink>`
+    insert into links (id, clinic_id, patient_id, kind, subject_id, recipient, generation, key_id, token_hash, expires_at)
+    select v.id, v.clinic_id, v.patient_id, 'session', v.subject_id, v.recipient, v.generation, ${tokens.keyId}, v.token_hash, v.expires_at
+    from ${values} as v (id, clinic_id, patient_id, subject_id, recipient, generation, token_hash, expires_at)
+    on conflict (subject_id, kind, recipient, generation) do update
+      set expires_at = case when links.revoked_at is null then greatest(links.expires_at, excluded.expires_at) else links.expires_at end
+    returning id, subject_id, recipient, revoked_at is not null as is_revoked`.execute(tx);
+  return saved;
+}
+
+/** Gives rows the link that stands. What is in a provider's hands keeps the bytes it has; should it come back, it is written anew. */
+export async function relinkTouchpoints(tx: Tx, rows: readonly { id: TouchpointId; linkId: LinkId }[]): Promise<void> {
+  if (rows.length === 0) return;
+  const values = unnest(rows, { id: ["uuid", ({ id }) => id], link_id: ["uuid", ({ linkId }) => linkId] });
+  await sql`
+    update touchpoints t set link_id = l.link_id from ${values} as l (id, link_id)
+    where t.id = l.id and t.state in ('planned', 'held', 'sending', 'unknown')`.execute(tx);
+}

@@ -1,0 +1,30 @@
+/** Tasks: work for the front desk. What may become of one, and with which words it is closed. */
+
+export const TASK_STATES = ["open", "taken", "done", "dropped", "cancelled"] as const;
+/** `done` and `dropped` by staff, `cancelled` by a fact that settled what the task was about; all three are final. */
+export type TaskState = (typeof TASK_STATES)[number];
+
+export const TASK_OUTCOMES = ["reached", "voicemail", "no-answer", "filed", "recorded", "other"] as const;
+/** What came of a task that is done. */
+export type TaskOutcome = (typeof TASK_OUTCOMES)[number];
+
+/** The facts that settle a task without anybody working on it, as the audit and the list show them. */
+export const SETTLEMENTS = [
+  "form-filed",
+  "newer-task",
+  "outcome-recorded",
+  "session-moved",
+  "session-off",
+  "visit-begun",
+  "driver-named",
+  "series-ended",
+  "deceased",
+  "verified",
+  "answered",
+] as const;
+export type Settlement = (typeof SETTLEMENTS)[number];
+
+/** Whether it still waits for somebody. */
+export function isOpenTask(state: TaskState): boolean {
+  return state === "open" || state === "taken";
+}
