@@ -157,8 +157,8 @@ function factsToCompare({ facts, now }: Pick<Example, "facts" | "now">): [string
   );
 }
 
-/** A link's address stands only in the markup, and a day said in passing need not be said twice. */
-const UNCOMPARED = ["dial", "join_url", "when", "day_short"];
+/** A link's address stands only in the markup, a day said in passing need not be said twice, and what is for conditions is never printed. */
+const UNCOMPARED = ["dial", "join_url", "when", "day_short", "was_when", "was_day_short", "kind", "changed_because"];
 
 const ENTITIES: { readonly [entity: string]: string } = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'" };
 

@@ -71,12 +71,26 @@ function parse(source: string): Template[] {
 
 function compileList(nodes: readonly Template[], part: MessagePart): Write {
   const writes = nodes.flatMap((node) => compileNode(node, part) ?? []);
-  if (writes.length === 1 && writes[0]) return writes[0];
-  return (telling) => {
-    let text = "";
-    for (const write of writes) text = join(text, write(telling));
-    return text;
-  };
+  const [first] = writes;
+  if (writes.length === 1 && first) return first;
+  const pieces = writes.map((write) => ({ write, mayLeadWithStop: leadsWithStop.has(write) }));
+  return marked(
+    (telling) => {
+      let text = "";
+      // Only where a full stop may meet another is the text looked into: that copies what was written so far.
+      for (const { write, mayLeadWithStop } of pieces) text = mayLeadWithStop ? join(text, write(telling)) : text + write(telling);
+      return text;
+    },
+    first ? [first] : [],
+  );
+}
+
+const leadsWithStop = new WeakSet<Write>();
+
+/** Writes of which one comes first in `write` decide whether it may begin with a full stop. */
+function marked(write: Write, leading: readonly Write[]): Write {
+  if (leading.some((each) => leadsWithStop.has(each))) leadsWithStop.add(write);
+  return write;
 }
 
 /** One full stop is enough after a value that ends in one, such as "9:00 a. m.". */
@@ -95,7 +109,9 @@ function compileNode(node: Template, part: MessagePart): Write | undefined {
 }
 
 function compileText(text: string): Write {
-  return () => text;
+  const write = () => text;
+  if (text.startsWith(".")) leadsWithStop.add(write);
+  return write;
 }
 
 function compileOutput(node: Output, part: MessagePart): Write {
@@ -118,10 +134,11 @@ function compileBranches(node: IfTag, part: MessagePart): Write {
     write: compileList(templates, part),
   }));
   const otherwise = compileList(node.elseTemplates ?? [], part);
-  return (telling) => {
+  const decide: Write = (telling) => {
     for (const { holds, write } of branches) if (isTrue(holds(telling))) return write(telling);
     return otherwise(telling);
   };
+  return marked(decide, [otherwise, ...branches.map(({ write }) => write)]);
 }
 
 function compileUnless(node: UnlessTag, part: MessagePart): Write {
@@ -130,7 +147,7 @@ function compileUnless(node: UnlessTag, part: MessagePart): Write {
   const holds = compileCondition(first.value.initial.postfix, part);
   const write = compileList(first.templates, part);
   const otherwise = compileList(node.elseTemplates, part);
-  return (telling) => (isTrue(holds(telling)) ? otherwise(telling) : write(telling));
+  return marked((telling) => (isTrue(holds(telling)) ? otherwise(telling) : write(telling)), [write, otherwise]);
 }
 
 /** The loop's variable is called `session`, so that every `session.*` inside means the one being listed. */
@@ -144,7 +161,7 @@ function compileLoop(node: ForTag, part: MessagePart): Write {
     const { sessions } = telling.facts;
     let text = "";
     for (const [index, session] of sessions.entries())
-      text += write({ ...telling, session, loop: { first: index === 0, last: index === sessions.length - 1 } });
+      text += write({ ...telling, session, values: new Map(), loop: { first: index === 0, last: index === sessions.length - 1 } });
     return text;
   };
 }
@@ -153,7 +170,16 @@ function variableOf(token: Token, part: MessagePart): { name: string; read: Read
   const name = token.getText();
   const read = TypeGuards.isPropertyAccessToken(token) ? findVariable(name, part) : undefined;
   if (!read) throw new LiquidFault(name, `a variable that ${part} templates have`);
-  return { name, read };
+  return { name, read: once(read) };
+}
+
+/** A mail asks for the same clock time in its subject, its HTML and its text. */
+function once(read: Reader): Reader {
+  return (telling) => {
+    let value = telling.values.get(read);
+    if (value === undefined) telling.values.set(read, (value = read(telling)));
+    return value;
+  };
 }
 
 type Comparison = (a: Value, b: Value) => boolean;

@@ -1,10 +1,9 @@
-/** Turns template sources into functions, once per content: MJML to HTML, Liquid to closures. Everything that can be wrong with a text is found here, not at sending. */
-import mjml2html from "mjml";
+/** Turns template sources into functions, once per content: MJML to HTML where that was not done at the approval, Liquid to closures. Everything that can be wrong with a text is found here, not at sending. */
 import { LOCALES, type Locale } from "../domain/clinic.ts";
 import type { Fault } from "../domain/fault.ts";
-import { collapseHtml } from "./collapse-html.ts";
 import { compileLiquid, LiquidFault, type Write } from "./compile-liquid.ts";
 import { TemplateError } from "./template-error.ts";
+import { translateMarkup } from "./translate-markup.ts";
 import { hashTemplates, type TemplateParts, type TemplateSources } from "./template-sources.ts";
 
 export type EmailTemplate = { readonly subject: Write; readonly html: Write; readonly text: Write };
@@ -62,7 +61,7 @@ async function compileEmail(source: NonNullable<TemplateParts["email"]>, { name,
   const subject = compilePart(source.subject, { path: `email/${name}.subject.txt`, channel, faults });
   const text = compilePart(source.text, { path: `email/${name}.txt`, channel, faults });
   const path = `email/${name}.mjml`;
-  const markup = source.mjml === "" ? "" : await toHtml(source.mjml, { path, faults });
+  const markup = source.html ?? (source.mjml === "" ? "" : await translateMarkup(source.mjml, { path, faults }));
   const html = markup === undefined ? undefined : compilePart(markup, { path, channel: "html", faults });
   return subject && text && html && { subject, text, html };
 }
@@ -79,32 +78,6 @@ function compilePart(source: string, { path, channel, faults }: PartOptions): Wr
   } catch (error) {
     if (!(error instanceof LiquidFault)) throw error;
     faults.push({ path, value: error.found, expected: error.expected });
-    return undefined;
-  }
-}
-
-const CACHED_MARKUP = 1000;
-const markups = new Map<string, string>();
-
-/** Strict, and without file access: `ignoreIncludes` leaves any remaining `mj-include` to the validator. */
-async function toHtml(mjml: string, { path, faults }: { path: string; faults: Fault[] }): Promise<string | undefined> {
-  const known = markups.get(mjml);
-  if (known !== undefined) return known;
-  if (/<mj-include/.test(mjml)) {
-    faults.push({ path, value: "mj-include", expected: 'partials written as <mj-include path="./_name.mjml" />' });
-    return undefined;
-  }
-  try {
-    const { html } = await mjml2html(mjml, { validationLevel: "strict", ignoreIncludes: true, keepComments: false });
-    const collapsed = collapseHtml(html);
-    if (markups.size >= CACHED_MARKUP) markups.clear();
-    markups.set(mjml, collapsed);
-    return collapsed;
-  } catch (error) {
-    faults.push({
-      path,
-      expected: `valid MJML (${error instanceof Error ? error.message.split("\n").slice(0, 3).join(" ") : "unreadable"})`,
-    });
     return undefined;
   }
 }

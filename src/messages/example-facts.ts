@@ -1,7 +1,7 @@
 /** Facts to try templates with: an ordinary patient, and every extreme that a template has to bear. Nobody in here exists. */
 import { type CalendarOffset, type Instant, localDateTime, parseLocalDateTime, wallClock } from "../domain/calendar.ts";
 import type { Locale, StaffedHours } from "../domain/clinic.ts";
-import type { MessageFacts, SessionForMessage } from "../domain/message-facts.ts";
+import { AS_BOOKED, type MessageFacts, type SessionForMessage } from "../domain/message-facts.ts";
 import { addOffset, parseZone, placeLocal, type Zone } from "../domain/place-in-time.ts";
 import type { Protocol, Recipient, SessionKind } from "../domain/protocol.ts";
 
@@ -64,6 +64,7 @@ function at(place: Zone, local: string): Instant {
 function session(place: Zone, startsAt: Instant, details: Partial<SessionForMessage>): SessionForMessage {
   const endsAt = addOffset(place, startsAt, { sign: 1, days: 0, minutes: 120 });
   return {
+    ...AS_BOOKED,
     kind: "dosing",
     setting: "clinic",
     zone: place,
@@ -73,8 +74,24 @@ function session(place: Zone, startsAt: Instant, details: Partial<SessionForMess
     place: null,
     with: null,
     joinUrl: null,
+    toldStart: addOffset(place, startsAt, { sign: -1, days: 7, minutes: 0 }),
+    changedBecause: "clinic",
+    pickupAt: addOffset(place, endsAt, { sign: -1, days: 0, minutes: 10 }),
     ...details,
   };
+}
+
+/** Stems that speak of one visit that was changed, and of several only when they changed together. */
+const ABOUT_CHANGE = /^(?:session|escort)-(?:moved|cancelled|postponed|off|ready)\b/;
+/** Of those, the stems for changes at short notice. */
+const AT_ONCE = /-(?:soon|ready)$/;
+
+/** Of a change: Friday's visit had been announced for Wednesday; at short notice, tomorrow's for another hour. */
+function changedExample(facts: MessageFacts): MessageFacts {
+  const [first, , third] = facts.sessions;
+  const changed = AT_ONCE.test(facts.template) ? first : third;
+  const told = at(DENVER, AT_ONCE.test(facts.template) ? "2027-01-11T13:30" : "2027-01-13T13:30");
+  return { ...facts, session: changed ? { ...changed, toldStart: told } : null, sessions: [] };
 }
 
 /** Three visits on Monday, Wednesday and Friday at 9:00 AM in a clinic in Denver; read on the Sunday before at 6:00 PM. */
@@ -93,7 +110,8 @@ export function ordinaryExample({ template, locale, instructions = INSTRUCTIONS,
     sessions,
     link: `https://visits.example-clinic.org/v/${"A".repeat(43)}`,
   };
-  return { name: "ordinary", facts, now: at(DENVER, "2027-01-10T18:00"), lacks: [] };
+  const shown = ABOUT_CHANGE.test(template) ? changedExample(facts) : facts;
+  return { name: "ordinary", facts: shown, now: at(DENVER, "2027-01-10T18:00"), lacks: [] };
 }
 
 /** Longest names, weekday, month and zone; noon; every setting, companion, kind of reader and length of list; every optional value there, and none. */
@@ -109,6 +127,9 @@ export function extremeExamples(wanted: ExampleFor): Example[] {
     examples.push({ name: "optional values absent", facts: shortest(full), now: at(NEW_YORK, "2026-09-23T20:00"), lacks });
     for (const setting of ["home", "telehealth", "elsewhere"] as const)
       examples.push({ name: `setting ${setting}`, facts: mapSessions(full, { setting }), now: at(NEW_YORK, "2026-09-29T20:00"), lacks });
+    const changes = ABOUT_CHANGE.test(wanted.template) ? changeExamples(full) : [];
+    // Where nothing is said of eating, the moments differ in nothing.
+    examples.push(...changes.slice(0, given.solids ? changes.length : 1).map((example) => ({ ...example, lacks })));
   }
   const detailed = { ...ordinary.facts, patient: { ...ordinary.facts.patient, detailAccepted: true } };
   examples.push({ ...ordinary, name: "detail accepted", facts: detailed });
@@ -119,6 +140,21 @@ export function extremeExamples(wanted: ExampleFor): Example[] {
     lacks: ["session", "prep", "restriction"],
   });
   return examples;
+}
+
+/** One visit with the longest values, for each wish behind a change and each moment at which preparing for it has or has not begun. */
+function changeExamples(facts: MessageFacts): Omit<Example, "lacks">[] {
+  const one: MessageFacts = { ...facts, sessions: [] };
+  const moments = ["2026-09-22T20:00", "2026-09-29T20:00", "2026-09-30T13:00", "2026-09-30T15:30"].map((local) => at(NEW_YORK, local));
+  const wishes = (["clinic", "patient", null] as const).map((changedBecause) => mapSessions(one, { changedBecause }));
+  const told = facts.session && at(ANCHORAGE, "2026-09-30T15:00");
+  const sameDay = mapSessions(one, { toldStart: told });
+  const back = mapSessions(one, { toldStart: facts.session?.startsAt ?? null });
+  const several = mapSessions(facts, { changedBecause: "patient" });
+  return [
+    ...[...wishes, sameDay, back].flatMap((wish) => moments.map((now) => ({ name: "one visit, longest values", facts: wish, now }))),
+    ...moments.slice(0, 1).map((now) => ({ name: "several visits", facts: several, now })),
+  ];
 }
 
 function companions(instructions: Instructions): Instructions[] {
@@ -157,7 +193,7 @@ function atMidnight(facts: MessageFacts): MessageFacts {
 }
 
 function shortest(facts: MessageFacts): MessageFacts {
-  const none = { place: null, with: null, joinUrl: null };
+  const none = { place: null, with: null, joinUrl: null, changedBecause: null };
   return {
     ...mapSessions(facts, none),
     clinic: { ...facts.clinic, name: "Fir", staffedHours: {} },
@@ -167,6 +203,6 @@ function shortest(facts: MessageFacts): MessageFacts {
 }
 
 function mapSessions(facts: MessageFacts, details: Partial<SessionForMessage>): MessageFacts {
-  const sessions = facts.sessions.map((one) => ({ ...one, ...details }));
-  return { ...facts, session: sessions[0] ?? null, sessions };
+  const change = (one: SessionForMessage): SessionForMessage => ({ ...one, ...details });
+  return { ...facts, session: facts.session && change(facts.session), sessions: facts.sessions.map(change) };
 }

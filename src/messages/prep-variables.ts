@@ -1,6 +1,6 @@
 /** What a text may say of preparing for a session and of the hours after it. Lengths come from the protocol; texts get clock times, never sums to do. */
 import { addDays, atTime, type CalendarOffset, dayOf, type Instant, timeOf, wallClock } from "../domain/calendar.ts";
-import type { SessionForMessage } from "../domain/message-facts.ts";
+import type { MessageFacts, SessionForMessage } from "../domain/message-facts.ts";
 import { addOffset, placeLocal, toLocal } from "../domain/place-in-time.ts";
 import { sayMidnight } from "./say-time.ts";
 import { ofSession, type Reader, type ReaderGroup, type Telling } from "./telling.ts";
@@ -22,14 +22,19 @@ const prep = {
   has_solids: (telling) => solids(telling) !== null,
   has_liquids: (telling) => liquids(telling) !== null,
   has_nasal: (telling) => nasal(telling) !== null,
+  /** Whether the last moment for solid food is over when this is read: then a text asks what was eaten, and forbids nothing. */
+  solids_passed: passed("solids"),
+  liquids_passed: passed("liquids"),
   /** "driver" or "sitter", for conditions; never printed. */
-  companion: ({ facts }) => facts.instructions.companion,
+  companion: ({ facts, session }) => instructionsFor(session && isDosed(session) ? session : facts.sessions.find(isDosed), facts).companion,
 } satisfies ReaderGroup;
 
 const restriction = {
   /** First moment at which driving can be thought of, with its day: "11:00 AM tomorrow". */
   until: ofSession((session, telling) =>
-    isDosed(session) ? sayClockAndDay(session, restrictionEnd(session, telling.facts.instructions.restriction), telling) : null,
+    isDosed(session)
+      ? sayClockAndDay(session, restrictionEnd(session, instructionsFor(session, telling.facts).restriction), telling)
+      : null,
   ),
 } satisfies ReaderGroup;
 
@@ -37,9 +42,28 @@ export const prepVariables = { prep, restriction };
 
 function until(cutoff: Cutoff): Reader<string | null> {
   return ofSession((session, telling) => {
-    const length = isDosed(session) ? telling.facts.instructions[cutoff] : undefined;
-    return length ? sayCutoff(session, addOffset(session.zone, session.startsAt, { ...length, sign: -1 }), telling) : null;
+    const length = isDosed(session) ? instructionsFor(session, telling.facts)[cutoff] : undefined;
+    return length ? sayCutoff(session, cutoffOf(session, length), telling) : null;
   });
+}
+
+function cutoffOf({ zone, startsAt }: SessionForMessage, length: CalendarOffset): Instant {
+  return addOffset(zone, startsAt, { ...length, sign: -1 });
+}
+
+function passed(cutoff: Cutoff): Reader<boolean | null> {
+  return ofSession((session, { facts, now }) => {
+    const length = isDosed(session) ? instructionsFor(session, facts)[cutoff] : undefined;
+    return length !== undefined && cutoffOf(session, length) <= now;
+  });
+}
+
+/** How to prepare for a session: as its own series says, where the message is of another. */
+export function instructionsFor(
+  session: SessionForMessage | undefined,
+  facts: Pick<MessageFacts, "instructions">,
+): MessageFacts["instructions"] {
+  return session?.instructions ?? facts.instructions;
 }
 
 /** Whether a session is one that people prepare for and are taken home from; talks before and after are not. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { LOCALES, type Locale } from "../domain/clinic.ts";
 import type { Fault } from "../domain/fault.ts";
 import { TemplateError } from "./template-error.ts";
-import type { EmailSource, TemplateParts, TemplateSources } from "./template-sources.ts";
+import type { TemplateParts, TemplateSources } from "./template-sources.ts";
 
 export { hashTemplates, selectTemplates, type TemplateParts, type TemplateSources } from "./template-sources.ts";
 
@@ -22,7 +22,7 @@ type TemplateFile = {
 type Draft = { email?: { subject: string; mjml: string; text: string }; sms?: string; task?: string };
 
 const FOLDERS = ["email", "sms", "task"] as const;
-const EMAIL_KINDS: { readonly [kind: string]: keyof EmailSource } = { "subject.txt": "subject", mjml: "mjml", txt: "text" };
+const EMAIL_KINDS: { readonly [kind: string]: "subject" | "mjml" | "text" } = { "subject.txt": "subject", mjml: "mjml", txt: "text" };
 
 /** Everything in `dir`. A file that fits no pattern, or a partial that is not there, is a fault; all faults come in one {@link TemplateError}. */
 export async function readTemplates(dir: string): Promise<TemplateSources> {

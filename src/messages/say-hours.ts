@@ -3,12 +3,18 @@ import { WEEKDAYS, type Weekday } from "../domain/calendar.ts";
 import type { Locale, StaffedHours, WallClockSpan } from "../domain/clinic.ts";
 import { sayTime, sayWeekday } from "./say-time.ts";
 
-/** Neighbouring days with the same hours are joined; empty when nobody ever answers. */
+/** Neighbouring days with the same hours are joined; empty when nobody ever answers. Said once for each clinic's hours. */
 export function sayHours(locale: Locale, hours: StaffedHours): string {
-  return runsOf(hours)
+  const saidBefore = said[locale].get(hours);
+  if (saidBefore !== undefined) return saidBefore;
+  const words = runsOf(hours)
     .map((run) => sayRun(locale, run))
     .join("; ");
+  said[locale].set(hours, words);
+  return words;
 }
+
+const said: { readonly [L in Locale]: WeakMap<StaffedHours, string> } = { en: new WeakMap(), es: new WeakMap() };
 
 type Run = { readonly days: readonly Weekday[]; readonly spans: readonly WallClockSpan[] };
 

@@ -3,7 +3,8 @@ import { type CalendarOffset, dayOf, type Instant } from "../domain/calendar.ts"
 import type { SessionForMessage } from "../domain/message-facts.ts";
 import { addOffset, toLocal } from "../domain/place-in-time.ts";
 import { toPlainValue } from "./plain-value.ts";
-import { isDosed, prepVariables } from "./prep-variables.ts";
+import { changeVariables } from "./change-variables.ts";
+import { instructionsFor, isDosed, prepVariables } from "./prep-variables.ts";
 import { sayDay, sayShortDay, sayWhen } from "./say-time.ts";
 import { ofSession, type ReaderGroup } from "./telling.ts";
 import { sayClock, todayOf } from "./wall-clock.ts";
@@ -17,7 +18,9 @@ export const sessionVariables = {
   day_short: ofSession(({ zone, startsAt }, { facts }) => sayShortDay(facts.locale, dayOf(toLocal(zone, startsAt)))),
   time: ofSession((session, telling) => sayClock(session, session.startsAt, telling)),
   /** When to be there: earlier than `time` where the protocol asks for it. */
-  arrive_time: ofSession((session, telling) => sayClock(session, arrivalOf(session, telling.facts.instructions.arriveEarly), telling)),
+  arrive_time: ofSession((session, telling) =>
+    sayClock(session, arrivalOf(session, instructionsFor(session, telling.facts).arriveEarly), telling),
+  ),
   /** End of the observation: when the companion should be there. */
   end_time: ofSession((session, telling) => sayClock(session, session.endsAt, telling)),
   /** "today", "tomorrow", "on Monday", and from a week on with the date: the session's day, seen from the recipient's day at the moment of sending. */
@@ -35,6 +38,9 @@ export const sessionVariables = {
   solids_until,
   liquids_until,
   nasal_until,
+  /** Whether it is today or tomorrow, seen from the recipient's day: then nothing more comes before it that says how to prepare. */
+  is_near: ofSession(({ zone, startsAt }, telling) => dayOf(toLocal(zone, startsAt)) <= todayOf(telling) + 1),
+  ...changeVariables,
 } satisfies ReaderGroup;
 
 function arrivalOf({ zone, startsAt }: SessionForMessage, early: CalendarOffset | undefined): Instant {

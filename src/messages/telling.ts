@@ -14,6 +14,8 @@ export type Telling = {
   /** The touchpoint's session, or the first of the sessions listed; inside a loop the one being listed. */
   readonly session: SessionForMessage | null;
   readonly loop: { readonly first: boolean; readonly last: boolean } | null;
+  /** What was worked out already, by reader. */
+  readonly values: Map<Reader, Value>;
 };
 
 /** What a variable can be; `null` where the facts have no such thing. */
@@ -23,7 +25,7 @@ export type ReaderGroup = { readonly [name: string]: Reader };
 
 /** The facts as a template sees them. */
 export function toTelling(facts: MessageFacts, { now, channel }: { now: Instant; channel: MessageChannel }): Telling {
-  return { facts, now, channel, session: facts.session ?? facts.sessions[0] ?? null, loop: null };
+  return { facts, now, channel, session: facts.session ?? facts.sessions[0] ?? null, loop: null, values: new Map() };
 }
 
 /** A variable of the session at hand; null when there is none. */

@@ -4,14 +4,20 @@ import { z } from "zod";
 import { LOCALES, type Locale } from "../domain/clinic.ts";
 
 /** An empty text stands for a missing file; {@link compileTemplates} refuses it by name. */
-const emailSource = z.strictObject({ subject: z.string(), mjml: z.string(), text: z.string() });
+const emailSource = z.strictObject({ subject: z.string(), mjml: z.string(), text: z.string(), html: z.string().exactOptional() });
 
 const parts = z.strictObject({ email: emailSource.exactOptional(), sms: z.string().exactOptional(), task: z.string().exactOptional() });
 
 /** What a stored approval or release must look like: stem, then locale, then the parts; partials already stand inside. */
 export const templateSourcesSchema = z.record(z.string(), z.partialRecord(z.enum(LOCALES), parts));
 
-export type EmailSource = { readonly subject: string; readonly mjml: string; readonly text: string };
+export type EmailSource = {
+  readonly subject: string;
+  readonly mjml: string;
+  readonly text: string;
+  /** What the MJML was translated to when it was approved. */
+  readonly html?: string;
+};
 export type TemplateParts = { readonly email?: EmailSource; readonly sms?: string; readonly task?: string };
 export type TemplateSources = { readonly [stem: string]: { readonly [L in Locale]?: TemplateParts } };
 
@@ -25,9 +31,13 @@ export function selectTemplates(sources: TemplateSources, stems: Iterable<string
   return selected;
 }
 
-/** SHA-256 (hex) over the sources as JSON with sorted keys: equal content, equal hash, in whatever order it was read. */
+/** SHA-256 (hex) over the sources as JSON with sorted keys: equal content, equal hash, in whatever order it was read, and whether it was translated yet or not. */
 export function hashTemplates(sources: TemplateSources): string {
-  return createHash("sha256").update(JSON.stringify(sources, sortKeys)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(sources, sortWritten)).digest("hex");
+}
+
+function sortWritten(key: string, value: unknown): unknown {
+  return key === "html" && typeof value === "string" ? undefined : sortKeys(key, value);
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

@@ -67,7 +67,7 @@ const TASK_ONLY: readonly string[] = ["patient.name", "patient.ref", "patient.ph
 const NOT_IN_SMS: readonly string[] = ["first_name", "patient_first_name", "session.join_url", ...TASK_ONLY];
 
 /** The protocol's own words decide what a text says; read aloud they would say too much. */
-const CONDITIONS_ONLY: readonly string[] = ["prep.companion", "session.kind"];
+const CONDITIONS_ONLY: readonly string[] = ["prep.companion", "session.kind", "session.changed_because"];
 
 const ALL: readonly (readonly [string, Reader])[] = [
   ...Object.entries<Reader>(single),
