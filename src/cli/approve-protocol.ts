@@ -7,6 +7,7 @@ import type { ApprovalId } from "../domain/ids.ts";
 import { toPublicId } from "../domain/ids.ts";
 import { parseLine } from "../domain/line-of-text.ts";
 import { parseProtocolName, type ProtocolFile } from "../domain/protocol.ts";
+import { withMarkup } from "../messages/translate-markup.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal, UsageError } from "./failures.ts";
 import { getClinic } from "./get-clinic.ts";
@@ -38,7 +39,9 @@ export async function approveProtocol(
   const { faults, warnings } = await checkTemplatesOf(draft.protocol, sources);
   if (warnings.length > 0) say(`warning: ${count(warnings.length, "remark")} on its templates (afterglow protocol check lists them)`);
   if (faults.length > 0) throw new Refusal(faults, "nothing was approved");
-  const release = { file: sourceOf(draft), templates: templatesOf(draft.protocol, sources), by: approver.value };
+  const templates = templatesOf(draft.protocol, sources);
+  const file = sourceOf(draft);
+  const release = { file, hash: hashRelease(file, templates), templates: await withMarkup(templates), by: approver.value };
   const { id, hash, added } = await withStore(({ db }) => approve(db, slug, release));
   if (json) printJson({ protocol: name, clinic: slug, approval: toPublicId("approval", id), hash, kind: added ? "approved" : "same" });
   else
@@ -50,15 +53,19 @@ export async function approveProtocol(
   return EXIT.done;
 }
 
-type Release = { readonly file: ProtocolFile; readonly templates: ReturnType<typeof templatesOf>; readonly by: string };
+type Release = {
+  readonly file: ProtocolFile;
+  readonly hash: string;
+  readonly templates: ReturnType<typeof templatesOf>;
+  readonly by: string;
+};
 
 async function approve(
   db: Database,
   slug: string,
-  { file, templates, by }: Release,
+  { file, hash, templates, by }: Release,
 ): Promise<{ id: ApprovalId; hash: string; added: boolean }> {
   const clinic = await getClinic(db, slug);
-  const hash = hashRelease(file, templates);
   const inForce = await findApprovalInForce(db, clinic.id, file);
   if (inForce?.hash === hash) return { id: inForce.id, hash, added: false };
   return transact(db, async (tx) => {

@@ -6,8 +6,8 @@ import { toLocal, type Zone } from "../domain/place-in-time.ts";
 export type Happening = {
   readonly at: Instant;
   readonly tone: "said" | "work" | "fact" | "unsaid";
-  readonly label: "email" | "sms" | "task" | "session" | "series";
-  /** First names: "Ana", "Marta for Ana". */
+  readonly label: "email" | "sms" | "task" | "session" | "series" | "patient" | "clinic";
+  /** First names: "Ana", "Marta for Ana"; "everybody". */
   readonly who: string;
   /** Where the person lives whom it reaches; the clinic's zone for everything else. */
   readonly zone: Zone;

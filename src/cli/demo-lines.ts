@@ -49,7 +49,10 @@ function labelColour({ tone, label }: Happening, paint: Palette): (text: string)
       return paint.yellow;
     case "session":
     case "series":
+    case "patient":
       return paint.cyan;
+    case "clinic":
+      return paint.red;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Zone } from "../domain/place-in-time.ts";
 import type { Happening, Person } from "./demo-happening.ts";
 import { describeFact, describeMail, describeTask, describeText, describeUnsaid } from "./demo-phrases.ts";
 import type { Post } from "./demo-post.ts";
-import { type EndedRow, findEnded, findFacts, findTasks } from "./demo-rows.ts";
+import { type EndedRow, findEnded, findFacts, findTasks, readLook } from "./demo-rows.ts";
 
 export type Cast = ReadonlyMap<PatientId, Person>;
 
@@ -19,18 +19,28 @@ export type Observer = {
 type Watching = { readonly cast: Cast; readonly post: Post; readonly clinic: { readonly name: string; readonly zone: Zone } };
 
 export function observe(db: Database, { cast, post, clinic }: Watching): Observer {
-  const since = { touchpoint: "-infinity", event: 0, seenTasks: new Set<string>() };
-  const personOf = (id: PatientId): Person => cast.get(id) ?? { patient: "?", escort: null };
+  const since = { touchpoint: "-infinity", event: 0, lookedAt: "-infinity", seenTasks: new Set<string>() };
+  const personOf = (id: PatientId | null): Person => (id && cast.get(id)) ?? EVERYBODY;
   return {
     look: async (now) => {
       await post.collect();
-      const [facts, ended, tasks] = await Promise.all([findFacts(db, since.event), findEnded(db, since.touchpoint), findTasks(db, now)]);
+      const looksAt = await readLook(db);
+      const [facts, ended, tasks] = await Promise.all([
+        findFacts(db, { after: since.event, lookedAt: since.lookedAt }),
+        findEnded(db, since.touchpoint),
+        findTasks(db, now),
+      ]);
+      since.lookedAt = looksAt;
       since.event = facts.at(-1)?.id ?? since.event;
       since.touchpoint = ended.at(-1)?.endedAtText ?? since.touchpoint;
       const fresh = tasks.filter(({ id }) => !since.seenTasks.has(id));
       for (const { id } of fresh) since.seenTasks.add(id);
       return [
-        ...facts.map((row) => ({ at: now, zone: clinic.zone, ...describeFact(row, personOf(row.patientId)) })),
+        ...facts.map((row) => ({
+          at: now,
+          zone: clinic.zone,
+          ...describeFact(row, { person: personOf(row.patientId), zone: clinic.zone }),
+        })),
         ...ended.map((row) => ({
           at: now,
           zone: readZone(row.zone),
@@ -41,6 +51,9 @@ export function observe(db: Database, { cast, post, clinic }: Watching): Observe
     },
   };
 }
+
+/** Whom a fact about the clinic concerns. */
+const EVERYBODY: Person = { patient: "everybody", escort: null };
 
 function describeEnd(row: EndedRow, { post, clinic, person }: { post: Post; clinic: { name: string }; person: Person }) {
   if (row.state !== "sent") return describeUnsaid(row, person);

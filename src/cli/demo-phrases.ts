@@ -1,9 +1,11 @@
 /** What the demo says of an event: to whom, and its first words. */
-import { firstNameOf, type Happening, type Person } from "./demo-happening.ts";
+import type { Zone } from "../domain/place-in-time.ts";
+import { firstNameOf, formatMoment, type Happening, type Person } from "./demo-happening.ts";
 import type { ReadMail } from "./demo-post.ts";
 import type { EndedRow, FactRow, TaskRow } from "./demo-rows.ts";
 
-type Phrase = Omit<Happening, "at" | "zone">;
+/** A happening whose moment and place are not known yet. */
+export type Phrase = Omit<Happening, "at" | "zone">;
 
 export function describeMail({ recipient, template }: EndedRow, { mail, person }: { mail: ReadMail | undefined; person: Person }): Phrase {
   return {
@@ -32,31 +34,45 @@ export function describeUnsaid({ channel, recipient, template, state, reason }: 
   return { tone: "unsaid", label: channel, who: nameOf(recipient, person), says, template, message: null };
 }
 
-export function describeTask({ kind, template }: TaskRow, person: Person): Phrase {
-  const patient = firstNameOf(person.patient);
+export function describeTask({ kind, template, recipient }: TaskRow, person: Person): Phrase {
+  const whom = recipient === "staff" ? firstNameOf(person.patient) : nameOf(recipient, person);
   return {
     tone: "work",
     label: "task",
     who: "front desk",
-    says: `${toDuty(kind, patient)}: ${toWords(template)}`,
+    says: `${toDuty(kind, whom)}: ${toWords(template)}`,
     template,
     message: null,
   };
 }
 
-function toDuty(kind: string, patient: string): string {
+function toDuty(kind: string, whom: string): string {
   switch (kind) {
     case "call":
-      return `call ${patient}`;
+      return `call ${whom}`;
     case "record-outcome":
-      return `record what happened with ${patient}`;
+      return `record what happened with ${whom}`;
     case "find-driver":
-      return `find a companion for ${patient}`;
+      return `find a companion for ${whom}`;
     case "file-form":
-      return `file ${patient}'s form`;
+      return `file ${whom}'s form`;
     default:
-      return `${toWords(kind)} ${patient}`;
+      return `${toWords(kind)} ${whom}`;
   }
+}
+
+export function describeFact(row: FactRow, { person, zone }: { person: Person; zone: Zone }): Phrase {
+  const { kind, takenBack } = row;
+  const says = `${toSentence(row, zone)}${takenBack > 0 && ENDS_WORDS.has(kind) ? `; ${takenBack} silenced` : ""}`;
+  return { tone: "fact", label: labelOf(kind), who: firstNameOf(person.patient), says, template: kind.replace(".", "-"), message: null };
+}
+
+/** Something that no row tells, as somebody in the demo would. */
+export type Aside = Pick<Phrase, "label" | "who" | "says">;
+export type Tell = (aside: Aside) => void;
+
+export function describeAside(aside: Aside): Phrase {
+  return { ...aside, tone: "fact", template: "aside", message: null };
 }
 
 const FACTS: { readonly [kind: string]: string } = {
@@ -64,15 +80,50 @@ const FACTS: { readonly [kind: string]: string } = {
   "session.dosed": "was dosed",
   "session.discharged": "was discharged",
   "session.no_show": "did not come",
+  "session.form-filed": "form filed",
 };
 
-export function describeFact({ kind, number, outcomeReason, sessions, protocol }: FactRow, person: Person): Phrase {
-  const base = { tone: "fact", who: firstNameOf(person.patient), template: kind.replace(".", "-"), message: null } as const;
-  if (kind === "series.enqueued") return { ...base, label: "series", says: `enqueued: ${protocol}, ${sessions ?? 0} sessions` };
-  if (kind === "series.extended") return { ...base, label: "series", says: `goes on: ${sessions ?? 0} more sessions` };
-  const says =
-    kind === "session.not_dosed" ? `came and was not dosed (${outcomeReason ?? "no reason given"})` : (FACTS[kind] ?? toWords(kind));
-  return { ...base, label: "session", says: `${says} (session ${number ?? "?"})` };
+/** Facts that take back what was going to be said. */
+const ENDS_WORDS: ReadonlySet<string> = new Set([
+  "session.moved",
+  "session.postponed",
+  "session.cancelled",
+  "session.not_dosed",
+  "session.no_show",
+]);
+
+function toSentence(row: FactRow, zone: Zone): string {
+  const { kind, number, outcomeReason, because, startsAt, sessions, protocol, sessionKind, closedFor } = row;
+  const when = startsAt === null ? "?" : formatMoment(zone, startsAt).replace("  ", " ");
+  const session = `session ${number ?? "?"}`;
+  switch (kind) {
+    case "series.enqueued":
+      return `enqueued: ${protocol ?? "?"}, ${sessions ?? 0} sessions`;
+    case "series.extended":
+      return `goes on: ${sessions ?? 0} more sessions`;
+    case "patient.watched":
+      return "is watched now: silence matters";
+    case "clinic.closed":
+      return `closed for ${closedFor ?? "?"}: ${sessions ?? 0} sessions are off`;
+    case "session.moved":
+      return `${because === "patient" ? "wants" : "gets"} ${when} for ${session}`;
+    case "session.postponed":
+      return `${session} is off, no date yet`;
+    case "session.cancelled":
+      return `${session} is cancelled by the ${because ?? "clinic"}`;
+    case "session.added":
+      return `gets ${when} as well (${sessionKind ?? "?"})`;
+    case "session.not_dosed":
+      return `came and was not dosed (${outcomeReason ?? "no reason given"}, ${session})`;
+    default:
+      return `${FACTS[kind] ?? toWords(kind)} (${session})`;
+  }
+}
+
+function labelOf(kind: string): Phrase["label"] {
+  if (kind.startsWith("series.")) return "series";
+  if (kind.startsWith("patient.")) return "patient";
+  return kind.startsWith("clinic.") ? "clinic" : "session";
 }
 
 function nameOf(recipient: EndedRow["recipient"], { patient, escort }: Person): string {

@@ -4,10 +4,13 @@ import type { CoreDeps } from "../deps.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { PatientId, SeriesId } from "../domain/ids.ts";
+import { staffDesk } from "./demo-desk.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { formatMoment, type Happening, type Person } from "./demo-happening.ts";
 import { observe } from "./demo-observer.ts";
+import { describeAside, type Phrase, type Tell } from "./demo-phrases.ts";
 import type { Post } from "./demo-post.ts";
+import { type Scenery, setScenes } from "./demo-scenes.ts";
 import type { Screen } from "./demo-screen.ts";
 import { writeScript } from "./demo-script.ts";
 import { type SeededSeries, seedSeries } from "./demo-seed.ts";
@@ -20,6 +23,8 @@ export type Stage = {
   readonly screen: Screen;
   readonly post: Post;
   readonly signal: AbortSignal;
+  /** See demo-scenes.ts. */
+  readonly silence: Scenery["silence"];
 };
 
 export type Played = {
@@ -33,19 +38,23 @@ export type Played = {
 
 /** Workers must run already. Throws when the signal aborts it. */
 export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
-  const { clinic, begin, screen, folder, post, signal } = stage;
+  const { clinic, begin, screen, folder, post, signal, silence } = stage;
   const series = await seedSeries(deps, { clinic, now: begin });
   const cast = new Map(series.map(({ patientId, request }): [PatientId, Person] => [patientId, toPerson(request)]));
   const observer = observe(deps.db, { cast, post, clinic });
   const tally = makeTally(screen, clinic);
   const script = writeScript(deps, { externalIds: new Map(series.map(({ seriesId, request }) => [seriesId, request.externalId])) });
+  const asides: Phrase[] = [];
+  const tell: Tell = (aside) => asides.push(describeAside(aside));
   const { weeks, steps } = await liveThroughWeeks(deps.db, {
     begin,
-    script,
+    factsWithin: async (span) => [...(await script.factsBefore(span.to)), ...staffDesk(deps, { clinic, tell }, span)],
+    scenes: setScenes(deps, { clinic, series, silence, tell }),
     signal,
     onWeek: (week, begins) => screen.tell(screen.paint.bold(`Week ${week}, from ${formatMoment(clinic.zone, begins)}`)),
     onSettled: async (now) => {
-      const happenings = await observer.look(now);
+      const told = asides.splice(0).map((aside): Happening => ({ at: now, zone: clinic.zone, ...aside }));
+      const happenings = [...told, ...(await observer.look(now))];
       for (const each of happenings) screen.show(each);
       tally.add(now, happenings);
       await folder.save(happenings);
@@ -68,11 +77,11 @@ type Tally = { add(now: Instant, happenings: readonly Happening[]): void; firstM
 
 /** Counts what went out, for the foot of the screen. */
 function makeTally(screen: Screen, { zone }: ClinicSettings): Tally {
-  const counts = { email: 0, sms: 0, task: 0, session: 0, series: 0 };
+  const counts = { email: 0, sms: 0, task: 0, session: 0, series: 0, patient: 0, clinic: 0 };
   let first: number | null = null;
   return {
     add: (now, happenings) => {
-      for (const { label, tone } of happenings) if (tone !== "unsaid") counts[label]++;
+      for (const { label, tone } of happenings) if (tone === "said" || tone === "work") counts[label]++;
       const seconds = monotonicMs() / 1_000;
       if (counts.email + counts.sms > 0) first ??= seconds;
       const { email, sms, task } = counts;

@@ -1,4 +1,4 @@
-/** What happens at the clinic while the demo runs: who comes, is dosed and goes home, as staff would record it, and the three sessions that go otherwise. */
+/** What happens at the clinic while the demo runs: who comes, is dosed and goes home, as staff would record it, and the three sessions that go otherwise. What staff change beforehand stands in demo-scenes.ts. */
 import { sql } from "kysely";
 import { type Database, toTimestamp } from "../db/database.ts";
 import { type Instant, instant, MINUTE } from "../domain/calendar.ts";
@@ -16,16 +16,18 @@ export const EXCEPTIONS: readonly Exception[] = [
 ];
 
 export type DemoScript = {
-  /** The facts of sessions that start before `until` and were not handed out yet, so that sessions made meanwhile are found too. */
+  /** The facts of sessions that start before `until` and were not handed out yet, so that sessions made or moved meanwhile are found too. */
   factsBefore(until: Instant): Promise<ScriptedFact[]>;
 };
 
 export function writeScript(deps: OutcomeDeps, { externalIds }: { externalIds: ReadonlyMap<SeriesId, string | null> }): DemoScript {
-  const scripted = new Set<SessionId>();
+  // A session that is moved is another one to the script.
+  const scripted = new Set<string>();
+  const nameOf = ({ id, startsAt }: Session) => `${id} ${startsAt}`;
   return {
     factsBefore: async (until) => {
-      const fresh = (await findSessions(deps.db, until)).filter(({ id }) => !scripted.has(id));
-      for (const { id } of fresh) scripted.add(id);
+      const fresh = (await findSessions(deps.db, until)).filter((session) => !scripted.has(nameOf(session)));
+      for (const session of fresh) scripted.add(nameOf(session));
       return fresh.flatMap((session) => toFacts(deps, session, externalIds.get(session.seriesId) ?? null));
     },
   };
@@ -49,7 +51,12 @@ async function findSessions(db: Database, until: Instant): Promise<Session[]> {
 
 function toFacts(deps: OutcomeDeps, session: Session, externalId: string | null): ScriptedFact[] {
   const { startsAt, endsAt, kind } = session;
-  const fact = (at: number, outcome: Outcome): ScriptedFact => ({ at: instant(at), happen: () => record(deps, session, outcome) });
+  const fact = (at: number, outcome: Outcome): ScriptedFact => ({
+    at: instant(at),
+    happen: async () => {
+      if (await stands(deps.db, session)) await record(deps, session, outcome);
+    },
+  });
   const exception = EXCEPTIONS.find((each) => each.externalId === externalId && each.number === session.number);
   // Nobody is to the minute; the same session is so in every run.
   const drift = (((session.number * 7) % 4) - 1) * 5 * MINUTE;
@@ -66,6 +73,15 @@ function toFacts(deps: OutcomeDeps, session: Session, externalId: string | null)
       return [arrived, fact(startsAt + 10 * MINUTE, { status: "dosed" }), fact(endsAt + drift, { status: "discharged" })];
     }
   }
+}
+
+/** False when it was called off, or given another time, since its facts were handed out. */
+async function stands(db: Database, { id, startsAt }: Session): Promise<boolean> {
+  const { rows } = await sql<{ stands: boolean }>`
+    select starts_at = ${toTimestamp(startsAt)}::timestamptz and status not in ('cancelled', 'postponed') as stands from sessions where id = ${id}`.execute(
+    db,
+  );
+  return rows[0]?.stands ?? false;
 }
 
 async function record(deps: OutcomeDeps, { id, number }: Session, outcome: Outcome): Promise<void> {

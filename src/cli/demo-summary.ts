@@ -57,6 +57,36 @@ export async function countBySeries(db: Database): Promise<SeriesCounts[]> {
   return rows;
 }
 
+/** What did not go as planned, in numbers. */
+export type ChangeCounts = {
+  /** At the patient's wish. */
+  readonly moved: number;
+  readonly closures: number;
+  readonly postponed: number;
+  readonly rebooked: number;
+  readonly cancelled: number;
+  readonly added: number;
+  readonly noShows: number;
+  readonly notDosed: number;
+  readonly optOuts: number;
+  /** Messages and tasks that facts took back before they went. */
+  readonly takenBack: number;
+};
+
+export async function countChanges(db: Database): Promise<ChangeCounts> {
+  const { rows } = await sql<ChangeCounts>`
+    select count(*) filter (where kind = 'session.moved' and data->>'because' = 'patient') as moved, count(*) filter (where kind = 'clinic.closed') as closures,
+      count(*) filter (where kind = 'session.postponed') as postponed,
+      count(*) filter (where kind = 'session.moved' and data->>'because' = 'clinic') as rebooked,
+      count(*) filter (where kind = 'session.cancelled') as cancelled, count(*) filter (where kind = 'session.added') as added,
+      count(*) filter (where kind = 'session.no_show') as no_shows, count(*) filter (where kind = 'session.not_dosed') as not_dosed,
+      (select count(*) from opt_outs) as opt_outs, (select count(*) from touchpoints where state in ('superseded', 'cancelled')) as taken_back
+    from events`.execute(db);
+  const [counts] = rows;
+  if (!counts) throw new Error("The changes have no row");
+  return counts;
+}
+
 /** How many touchpoints of series that come to an end have not ended yet. */
 export async function countOpen(db: Database): Promise<number> {
   const { rows } = await sql<{ open: number }>`

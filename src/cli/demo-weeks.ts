@@ -1,8 +1,8 @@
 /** Lives through the weeks of the seeded series, on the stepped clock, until every series that comes to an end has come to it. */
 import { DAY, type Instant, instant } from "../domain/calendar.ts";
 import type { Database } from "../db/database.ts";
+import type { Span } from "../domain/touchpoint.ts";
 import { ClockStalled, type ScriptedFact, stepThrough } from "../producers/step-through.ts";
-import type { DemoScript } from "./demo-script.ts";
 import { countOpen } from "./demo-summary.ts";
 import { DependencyDown } from "./failures.ts";
 
@@ -15,30 +15,36 @@ const RUN_WITHIN_MS = 600_000;
 
 export type Weeks = {
   readonly begin: Instant;
-  readonly script: DemoScript;
+  /** What happens at the clinic from one moment to another, asked for when that span begins. */
+  readonly factsWithin: (span: Span) => Promise<readonly ScriptedFact[]>;
+  /** What happens beside the visits. */
+  readonly scenes: readonly ScriptedFact[];
   readonly signal: AbortSignal;
   readonly onWeek: (week: number, begins: Instant) => void;
   readonly onSettled: (now: Instant) => Promise<void>;
 };
 
-/** Returns how many weeks went by and how many steps the clock took. Week by week, because an open-ended series makes sessions while it runs. */
+/** Returns how many weeks went by and how many steps the clock took. Day by day, because sessions are made, moved and called off while it runs. */
 export async function liveThroughWeeks(
   db: Database,
-  { begin, script, signal, onWeek, onSettled }: Weeks,
+  { begin, factsWithin, scenes, signal, onWeek, onSettled }: Weeks,
 ): Promise<{ weeks: number; steps: number }> {
   const limit = AbortSignal.timeout(RUN_WITHIN_MS);
   let steps = 0;
-  let facts: ScriptedFact[] = [];
+  let facts: readonly ScriptedFact[] = scenes;
   for (let week = 1; week <= MOST_WEEKS; week++) {
-    const begins = instant(begin + (week - 1) * WEEK);
-    const until = instant(begins + WEEK);
-    facts = [...facts.filter(({ at }) => at > begins), ...(await script.factsBefore(until))];
+    const [begins, ends] = [instant(begin + (week - 1) * WEEK), instant(begin + week * WEEK)];
     onWeek(week, begins);
-    steps += await stepThrough(db, { until, facts, onSettled, signal: AbortSignal.any([signal, limit]), stallMs: STALL_MS }).catch(
-      sayStalled,
-    );
-    signal.throwIfAborted();
-    if (limit.aborted) throw new DependencyDown(`The weeks did not go by within ${RUN_WITHIN_MS / 60_000} minutes; ${TOO_SLOW}`);
+    for (let day = begins; day < ends; day = instant(day + DAY)) {
+      // What happens on the stroke belongs to the day that begins.
+      const until = instant(day + DAY - 1);
+      facts = [...facts.filter(({ at }) => at >= day), ...(await factsWithin({ from: day, to: until }))];
+      steps += await stepThrough(db, { until, facts, onSettled, signal: AbortSignal.any([signal, limit]), stallMs: STALL_MS }).catch(
+        sayStalled,
+      );
+      signal.throwIfAborted();
+      if (limit.aborted) throw new DependencyDown(`The weeks did not go by within ${RUN_WITHIN_MS / 60_000} minutes; ${TOO_SLOW}`);
+    }
     if ((await countOpen(db)) === 0) return { weeks: week, steps };
   }
   return { weeks: MOST_WEEKS, steps };

@@ -17,11 +17,13 @@ import { type Closers, makeClosers } from "./demo-closers.ts";
 import { toClosingWords } from "./demo-closing-words.ts";
 import { prepareDatabase } from "./demo-database.ts";
 import { openDemoFolder, toFolderName } from "./demo-folder.ts";
+import { readBooks } from "./demo-ledger.ts";
 import { openDemoLog } from "./demo-log.ts";
 import { playDemo } from "./demo-play.ts";
 import { openPost, type Taken } from "./demo-post.ts";
 import { refuseSilentProviders } from "./demo-reach.ts";
 import { makeScratch } from "./demo-scratch.ts";
+import type { Scenery } from "./demo-scenes.ts";
 import { openScreen, type Screen } from "./demo-screen.ts";
 import { readDemoClinic, seedClinic, whenExamplesBegin } from "./demo-seed.ts";
 import {
@@ -36,9 +38,10 @@ import {
 } from "./demo-stage.ts";
 import { stayUp } from "./demo-stay.ts";
 import { hearStop, type Stop } from "./demo-stop.ts";
-import { countBySeries, summarize } from "./demo-summary.ts";
+import { countBySeries, countChanges, summarize } from "./demo-summary.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { DependencyDown } from "./failures.ts";
-import { printJson } from "./terminal.ts";
+import { printJson, say, tint } from "./terminal.ts";
 
 export type DemoOptions = {
   /** End once the weeks are over, instead of staying up with the links open. */
@@ -61,10 +64,11 @@ type Run = {
   readonly replaced: Replaced;
 };
 
-/** Returns the exit code: 0 at the end, 128 + n when signal n ended it. What it cannot start is thrown, with a sentence. */
+/** Returns the exit code: 0 at the end, 1 when the ledger found a broken promise, 128 + n when signal n ended it. What it cannot start is thrown, with a sentence. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const stop = hearStop(process.stdout);
   const closers = makeClosers();
+  let code: ExitCode = EXIT.done;
   stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(stop.code()), END_WITHIN_MS).unref());
   try {
     const replaced = findReplaced();
@@ -74,7 +78,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const screen = openScreen(options.json ? undefined : process.stdout, clinic.zone);
     closers.add("the screen", async () => screen.end());
     stop.signal.addEventListener("abort", screen.end);
-    await perform({ options, closers, stop, screen, clinic, replaced });
+    code = await perform({ options, closers, stop, screen, clinic, replaced });
   } catch (error) {
     // What breaks while everything is being ended is no news.
     if (!stop.signal.aborted) throw error;
@@ -84,10 +88,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     });
     stop.rest();
   }
-  return stop.code() ?? 0;
+  return stop.code() ?? code;
 }
 
-async function perform(run: Run): Promise<void> {
+async function perform(run: Run): Promise<ExitCode> {
   const { options, closers, stop, screen, clinic, replaced } = run;
   const { signal } = stop;
   const dir = options.folder ?? join(".afterglow", "demo", toFolderName(machineNow()));
@@ -102,20 +106,33 @@ async function perform(run: Run): Promise<void> {
   signal.throwIfAborted();
   const begin = await openClinic(run, deps);
   for (const line of sayParts(replaced, { postgres: stage.postgres, folder, clinic, begin })) screen.tell(line);
-  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(stage.taken) });
-  const [summary, counts] = [await summarize(deps.db), await countBySeries(deps.db)];
+  const { taken, silence } = stage;
+  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(taken), silence });
+  const [summary, counts, changes] = [await summarize(deps.db), await countBySeries(deps.db), await countChanges(deps.db)];
+  const books = await readBooks(deps.db);
   const seconds = monotonicMs() / 1_000;
   screen.status("");
   if (options.json) printJson(summary);
   const words = toClosingWords(
-    { ...played, summary, counts, seconds, folder: folder.name, elsewhere: sayElsewhere(replaced), logged: log.count() },
+    { ...played, summary, counts, changes, books, seconds, folder: folder.name, elsewhere: sayElsewhere(replaced), logged: log.count() },
     screen.paint,
   );
   for (const line of words) screen.tell(line);
+  if (!books.holds) {
+    screen.end();
+    for (const line of ["The ledger found promises that were not kept:", ...books.lines]) say(tint.red(line));
+    return EXIT.refused;
+  }
   if (!options.exit) await stayUp({ screen, stop, folder, closers, deps, environment: stage.environment });
+  return EXIT.done;
 }
 
-type OpenStage = { readonly environment: Readonly<Record<string, string>>; readonly taken: Taken; readonly postgres: string };
+type OpenStage = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly taken: Taken;
+  readonly silence: Scenery["silence"];
+  readonly postgres: string;
+};
 
 /** Starts what nobody gave. */
 async function openStage({ closers, stop, replaced, clinic }: Run): Promise<OpenStage> {
@@ -133,9 +150,13 @@ async function openStage({ closers, stop, replaced, clinic }: Run): Promise<Open
   return {
     environment: toEnvironment(replaced, addresses),
     taken: { mails: smtp?.mails, texts: twilio?.messages },
+    silence: twilio && ((number) => twilio.setFaults([{ does: "refuse", code: OPTED_OUT, to: number }])),
     postgres: own ? `PostgreSQL ${own.version} of its own` : "the PostgreSQL of DATABASE_URL",
   };
 }
+
+/** https://www.twilio.com/docs/api/errors/21610 */
+const OPTED_OUT = 21610;
 
 async function startDatabase(closers: Closers, signal: AbortSignal): Promise<{ url: string; version: string }> {
   const scratch = await makeScratch();

@@ -5,16 +5,26 @@ import type { TouchpointState } from "../domain/touchpoint.ts";
 
 export type Condition = { readonly name: string; readonly holds: boolean; readonly says: string };
 
-/** Every condition of `claimable_touchpoints` and of the claim, in the order in which a person would ask. */
+/**
+ * Every condition of `claimable_touchpoints` and of the claim, in the order in which a person would ask: what somebody has to decide or to mend stands before what
+ * only time brings.
+ */
 export function conditionsOf(row: Explained): Condition[] {
   return [
-    awaits(row),
-    tryAt(row),
-    legal(row),
-    ...(row.recipient === "staff" ? [] : [hold(row)]),
-    ...(row.channel === "task" ? [] : reach(row)),
     wanted(row),
+    ...(row.recipient === "staff" ? [] : [hold(row)]),
+    ...(row.recipient === "staff" ? [] : [pause(row)]),
+    ...(row.channel === "task" ? [] : [...reach(row), switches(row), safeMode(row)]),
+    ...(row.state === "held" ? [held(row)] : []),
+    awaits(row),
+    legal(row),
+    tryAt(row),
   ];
+}
+
+/** What it waits for first. */
+export function findBlock(conditions: readonly Condition[]): Condition | undefined {
+  return conditions.find(({ holds }) => !holds);
 }
 
 const FACTS = { arrival: "the patient's arrival", dosing: "the treatment", discharge: "the patient's discharge" } as const;
@@ -44,6 +54,30 @@ function hold({ holdCode }: Explained): Condition {
     holds: holdCode === null,
     says: holdCode === null ? "the patient is not on hold" : `the patient is on hold (${holdCode})`,
   };
+}
+
+function pause({ seriesStatus }: Explained): Condition {
+  const holds = seriesStatus !== "paused";
+  return { name: "pause", holds, says: holds ? "the series is not paused" : "the series is paused (afterglow series resume)" };
+}
+
+function switches({ switchedOff }: Explained): Condition {
+  const what = switchedOff === "everything" ? "all sending" : `sending of this ${switchedOff}`;
+  return { name: "switch", holds: switchedOff === null, says: switchedOff === null ? "no switch stops it" : `${what} is switched off` };
+}
+
+function safeMode({ safeModeSince }: Explained): Condition {
+  const holds = safeModeSince === null;
+  return {
+    name: "safe-mode",
+    holds,
+    says: holds ? "sending is not in safe mode" : `safe mode sends nothing since ${formatInstant(safeModeSince)}`,
+  };
+}
+
+/** Once nothing blocks it any more, the next plan lets it go; a lost answer is settled by evidence or by staff. */
+function held({ reason }: Explained): Condition {
+  return { name: "held", holds: false, says: `it is held: ${reason === null ? "nobody knows why" : (REASONS[reason] ?? reason)}` };
 }
 
 function reach({ channel, hasAddress, isGranted, isDead, isOptedOut }: Explained): Condition[] {
@@ -99,6 +133,15 @@ const REASONS: { readonly [reason: string]: string } = {
   "too-late": "its last moment passed before it could be sent",
   "no-answer": "the provider did not answer",
   "worker-lost": "the worker that had it in its hands died",
+  "over-budget": "the patient gets as many texts this week as the clinic allows",
+  "newer-stage": "a newer message of the same story says it",
+  "block-not-lifted": "what blocked it was not lifted in time",
+  "patient-hold": "the patient is on hold",
+  "series-paused": "the series is paused",
+  unverified: "after ninety quiet days staff check contact, consent and escort first",
+  unknown: "it may have been sent, and staff have to find out",
+  "looked-up": "somebody looked it up at the provider",
+  restored: "it was due before a backup was restored",
 };
 
 /** One sentence: the state and, where there is one, the reason. */

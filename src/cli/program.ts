@@ -1,12 +1,18 @@
 /** The command line's words: every noun and verb, and nothing of what they do. */
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { declareBounceCommands } from "./bounce-commands.ts";
 import { declareClinicCommands } from "./clinic-commands.ts";
 import { declareDatabaseCommands } from "./database-commands.ts";
+import { declarePatientCommands } from "./patient-commands.ts";
+import { declareLedgerCommands } from "./ledger-commands.ts";
 import { declareProtocolCommands } from "./protocol-commands.ts";
 import { declareRunCommands } from "./run-commands.ts";
+import { declareSafeModeCommands } from "./safe-mode-commands.ts";
 import { declareSeriesCommands } from "./series-commands.ts";
 import { declareSessionCommands } from "./session-commands.ts";
+import { declareSwitchCommands } from "./switch-commands.ts";
+import { declareTaskCommands } from "./task-commands.ts";
 import { declareTemplateCommands } from "./template-commands.ts";
 
 const EXAMPLES = `
@@ -28,10 +34,16 @@ export function makeProgram(): Command {
     .exitOverride();
   declareSeriesCommands(program);
   declareSessionCommands(program);
+  declarePatientCommands(program);
+  declareTaskCommands(program);
   declareRunCommands(program);
+  declareLedgerCommands(program);
   declareClinicCommands(program);
+  declareBounceCommands(program);
   declareProtocolCommands(program);
   declareTemplateCommands(program);
+  declareSwitchCommands(program);
+  declareSafeModeCommands(program);
   declareDatabaseCommands(program);
   return program;
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { mayBecomeCall } from "../domain/becomes-call.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Protocol, ProtocolFile } from "../domain/protocol.ts";
 import { checkTemplates, type TemplateUse } from "../messages/check-templates.ts";
@@ -11,6 +12,10 @@ import { UsageError } from "./failures.ts";
 
 /** The call about a session of which nobody recorded what happened: asked for by the sweep, not by a rule. */
 const NO_OUTCOME: TemplateUse = { stem: "no-outcome-call", channels: ["task"] };
+/** The task about an address that keeps failing: asked for by what providers report. */
+const CHECK_ADDRESS: TemplateUse = { stem: "check-address", channels: ["task"] };
+/** The task about a session that the clinic's own calendar lacks: asked for by `sessions sync`. */
+const MISSING: TemplateUse = { stem: "missing-from-calendar", channels: ["task"] };
 
 /** The templates that ship with Afterglow, unless another folder is named. */
 export async function readTemplateFolder(folder: string | undefined): Promise<TemplateSources> {
@@ -25,13 +30,14 @@ function refuseNoFolder(folder: string): void {
 
 const TEMPLATE_FOLDERS = ["email", "sms", "task"] as const;
 
-/** What the rules ask of each stem. A critical message that goes unsent becomes a call, so it needs the words of one. */
+/** What the rules ask of each stem. A message that becomes a call when it goes unsent needs the words of one. */
 export function templateUses({ rules }: Protocol): TemplateUse[] {
-  const ofRules = rules.map(({ template: stem, channels, importance, recipient, sessions }): TemplateUse => {
-    const call = importance === "critical" && recipient !== "staff" ? (["task"] as const) : [];
+  const ofRules = rules.map((rule): TemplateUse => {
+    const { template: stem, channels, recipient, sessions } = rule;
+    const call = mayBecomeCall(rule) ? (["task"] as const) : [];
     return { stem, channels: [...new Set([...channels, ...call])], kinds: sessions.kinds, recipient };
   });
-  return [...ofRules, NO_OUTCOME];
+  return [...ofRules, NO_OUTCOME, CHECK_ADDRESS, MISSING];
 }
 
 /** The sources of exactly the stems that a protocol needs. */

@@ -1,7 +1,9 @@
-/** The commands that watch or run the whole: `outlook`, `touchpoint explain`, `status`, `worker`, `demo`. */
+/** The commands that watch or run the whole: `outlook`, `touchpoint explain`, `status`, `health`, `worker`, `demo`. */
 import type { Command } from "commander";
 import type { DemoOptions } from "./demo.ts";
+import type { HealthOptions } from "./check-health.ts";
 import { declare, end } from "./declare.ts";
+import { declareSettleCommand } from "./settle-commands.ts";
 import type { OutlookOptions } from "./show-outlook.ts";
 
 export function declareRunCommands(program: Command): void {
@@ -52,6 +54,7 @@ function declareWatching(program: Command): void {
     .action(async (id: string, options: { json?: true }) =>
       end(await (await import("./explain-touchpoint.ts")).explainTouchpoint(id, options)),
     );
+  declareSettleCommand(touchpoint);
   declare(program, {
     usage: "status",
     does: "How everything stands: touchpoints, workers, queues, tasks, lateness",
@@ -59,4 +62,12 @@ function declareWatching(program: Command): void {
   })
     .option("--json", "print one object")
     .action(async (options: { json?: true }) => end(await (await import("./show-status.ts")).showStatus(options)));
+  declare(program, {
+    usage: "health",
+    does: "Say whether work is done: exit code 0 when something due is taken in time by workers that are well, 3 when not; for probes and alarms",
+    examples: ["health", "health --within 30", "health --json"],
+  })
+    .option("--within <seconds>", "how long something may be due before somebody takes it", "60")
+    .option("--json", "print one object")
+    .action(async (options: HealthOptions) => end(await (await import("./check-health.ts")).checkHealth(options)));
 }

@@ -1,6 +1,7 @@
 /** `clinic add` and `clinic set`. */
 import pg from "pg";
 import { findClinic, saveClinic } from "../db/clinics.ts";
+import { keepClosedDays, raiseClinicRevision } from "../db/closures.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
@@ -55,6 +56,8 @@ async function save(
       },
     ]);
   const { id, added } = await saveClinic(tx, settings);
+  await keepClosedDays(tx, id);
+  await raiseClinicRevision(tx, id);
   const patients = added ? [] : await listPlannedPatients(tx, id);
   await lockPatients(tx, patients);
   await raisePlanRevision(tx, patients);

@@ -1,16 +1,15 @@
 /** `outlook`: what is to come for a patient or a clinic. */
 import { readClinicTime } from "../db/clinic-clock.ts";
 import { toTimestamp } from "../db/database.ts";
-import { findPatientsByRef, hasPatient } from "../db/view-patients.ts";
-import { findGroupOfClinic } from "../db/view-clinics.ts";
 import { listOutlook, type TouchpointView } from "../db/view-series.ts";
 import type { StoreDeps } from "../deps.ts";
 import { DAY, instant } from "../domain/calendar.ts";
-import { type PatientId, parsePublicId, toPublicId } from "../domain/ids.ts";
+import { toPublicId } from "../domain/ids.ts";
 import { countStates } from "./count-states.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { Refusal, UsageError } from "./failures.ts";
+import { UsageError } from "./failures.ts";
 import { getClinic } from "./get-clinic.ts";
+import { getPatient } from "./get-patient.ts";
 import { showTouchpoints } from "./show-touchpoints.ts";
 import { print, printJson } from "./terminal.ts";
 import { toFields } from "./touchpoint-fields.ts";
@@ -37,27 +36,9 @@ async function readOutlook(
   { patient, clinic: slug, days }: { patient: string | undefined; clinic: string | undefined; days: number },
 ): Promise<TouchpointView[]> {
   const clinic = slug === undefined ? null : await getClinic(store.db, slug);
-  const patientId =
-    patient === undefined ? null : await getPatient(store, patient, clinic && (await findGroupOfClinic(store.db, clinic.slug)));
+  const patientId = patient === undefined ? null : await getPatient(store, patient, { clinic: slug });
   const { now } = await readClinicTime(store.db);
   return listOutlook(store.db, { patientId, clinicId: clinic?.id ?? null, until: toTimestamp(instant(now + days * DAY)) });
-}
-
-async function getPatient({ db, vault }: StoreDeps, text: string, group: string | null | undefined): Promise<PatientId> {
-  const id = parsePublicId("patient", text);
-  if (id && (await hasPatient(db, id))) return id;
-  const found = (await findPatientsByRef(db, vault.blindIndex("ref", text))).filter((patient) => !group || patient.group === group);
-  if (found.length > 1)
-    throw new UsageError(
-      `Several groups know this chart number (${found.map((patient) => patient.group).join(", ")}); say which clinic: --clinic SLUG.`,
-    );
-  const [patient] = found;
-  if (!patient)
-    throw new Refusal(
-      [{ path: "patient", value: text, expected: "the chart number or the id of a patient who is stored" }],
-      "nothing to show",
-    );
-  return patient.id;
 }
 
 function toJson({ id, seriesId, patientId, awaits, ...touchpoint }: TouchpointView) {

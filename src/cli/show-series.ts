@@ -45,6 +45,10 @@ function toJson({ id, patientId, clinic, protocol, version, condition, status, .
     status,
     enqueuedAt: formatInstant(series.enqueuedAt),
     quietUntil: formatInstant(series.quietUntil),
+    pausedAt: series.pausedAt && formatInstant(series.pausedAt),
+    endedAt: series.endedAt && formatInstant(series.endedAt),
+    replacedBy: series.replacedBy && toPublicId("series", series.replacedBy),
+    revision: series.revision,
     planIsFresh: series.planIsFresh,
     counts: countByState(touchpoints),
     sessions: sessions.map(toSession),
@@ -56,13 +60,21 @@ function toJson({ id, patientId, clinic, protocol, version, condition, status, .
   };
 }
 
+/** `paused since Mon 2027-01-11 09:00`, on the clinic's wall. */
+function sayStatus({ status, pausedAt, endedAt, replacedBy, clinicZone }: SeriesView): string {
+  const since = status === "paused" ? pausedAt : endedAt;
+  const by = replacedBy === null ? "" : `, replaced by ${toPublicId("series", replacedBy)}`;
+  return since === null ? status : `${status} since ${sayWhen(clinicZone, since)}${by}`;
+}
+
 function toSession({ id, number, kind, setting, owner, status, zone, startsAt, endsAt, outcomeReason }: SessionView) {
   const times = { startsAt: formatInstant(startsAt), endsAt: formatInstant(endsAt), local: toWall(zone, startsAt), zone };
   return { id: toPublicId("session", id), number, kind, setting, owner, status, ...times, reason: outcomeReason };
 }
 
 function showAsText(series: SeriesView, { sessions, touchpoints }: Rest): void {
-  print(`${paint.bold(toPublicId("series", series.id))}  ${series.protocol}@${series.version} at ${series.clinic}, ${series.status}`);
+  print(`${paint.bold(toPublicId("series", series.id))}  ${series.protocol}@${series.version} at ${series.clinic}, ${sayStatus(series)}`);
+  print(`patient ${toPublicId("patient", series.patientId)}, plan at revision ${series.revision}`);
   print();
   const rows = sessions.map(({ id, number, kind, setting, status, outcomeReason, zone, startsAt }) => [
     String(number),

@@ -1,5 +1,7 @@
 /** `status`: how everything stands. */
 import { readClinicTime } from "../db/clinic-clock.ts";
+import { findSafeMode } from "../db/safe-mode.ts";
+import { listSwitches } from "../db/switches.ts";
 import { countTouchpoints, measureLateness, readBacklog } from "../db/view-status.ts";
 import { listWorkers } from "../db/workers.ts";
 import type { StoreDeps } from "../deps.ts";
@@ -11,6 +13,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { DependencyDown } from "./failures.ts";
 import { count } from "./show-faults.ts";
 import { paint, print, printJson, toTable } from "./terminal.ts";
+import { sayScope, toSwitchFields } from "./switch-sending.ts";
 import { withCore, withStore } from "./with-store.ts";
 
 /** Reads only. Queues that cannot be reached are said to be down, after everything that the database knows. */
@@ -25,11 +28,14 @@ export async function showStatus({ json }: { json?: true }): Promise<ExitCode> {
 async function readStored({ db }: StoreDeps) {
   const { now, ...backlog } = await readBacklog(db);
   const { mode } = await readClinicTime(db);
+  const safeMode = await findSafeMode(db);
   const workers = await listWorkers(db, { deadAfterSeconds: DEAD_AFTER_SECONDS });
   return {
     clock: { now: formatInstant(now), mode },
     touchpoints: await countTouchpoints(db),
     ...backlog,
+    safeMode: safeMode ? { since: formatInstant(safeMode.since), reason: safeMode.reason } : null,
+    switches: (await listSwitches(db)).map((each) => ({ ...toSwitchFields(each), says: sayScope(each) })),
     workers: workers.map(({ id, role, host, pid, version, startedAt }) => ({
       id,
       role,
@@ -64,6 +70,7 @@ type Status = Awaited<ReturnType<typeof readStored>> & { readonly queues: QueueS
 function showAsText(status: Status): void {
   const { touchpoints, due, oldestDueSeconds, unplannedPatients, openTasks, overdueTasks, workers, queues, lateness, clock } = status;
   const rows: [string, string][] = [
+    ...saySilence(status),
     ["clinic time", `${clock.now}${clock.mode === "real" ? "" : ` (${clock.mode})`}`],
     [
       "touchpoints",
@@ -89,6 +96,14 @@ function showAsText(status: Status): void {
     ],
   ];
   for (const line of toTable(rows)) print(line);
+}
+
+/** What keeps messages from leaving comes first: everything under it is read in its light. */
+function saySilence({ safeMode, switches }: Pick<Status, "safeMode" | "switches">): [string, string][] {
+  return [
+    ...(safeMode === null ? [] : [["safe mode", paint.red(`on since ${safeMode.since}: ${safeMode.reason}`)] satisfies [string, string]]),
+    ...switches.map(({ says, offAt, reason }): [string, string] => ["switched off", paint.red(`${says}, since ${offAt}: ${reason}`)]),
+  ];
 }
 
 function describeQueues({ backend, jobs }: Exclude<QueueStatus, { down: string }>): string {

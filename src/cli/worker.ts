@@ -17,6 +17,7 @@ export async function runWorker(): Promise<ExitCode> {
     const workers = await startWorkers(deps);
     print(`Worker ${workers.id} started; queues on ${deps.queues.backend}. Stop it with Ctrl-C or SIGTERM.`);
     return {
+      failed: workers.failed,
       stop: async () => {
         await workers.stop();
         await deps.close();

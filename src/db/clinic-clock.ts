@@ -45,10 +45,12 @@ export async function findNextStep(db: Database): Promise<{ busy: number; nextAt
       (select count(*) from touchpoints where state = 'sending')
         + (select count(*) from due, clock where due.claimable or due.send_by <= clock.now)
         + (select count(*) from touchpoints, clock where state = 'planned' and awaits is not null and send_by <= clock.now)
+        + (select count(*) from touchpoints, clock where state = 'held' and reason is distinct from 'unknown' and send_by <= clock.now)
         + (select count(*) from patients where plan_revision <> planned_revision) as busy,
       least(
         (select min(try_at) from touchpoints, clock where state = 'planned' and awaits is null and try_at > clock.now),
         (select min(send_by) from due where not claimable),
-        (select min(send_by) from touchpoints where state = 'planned' and awaits is not null)) as next_at`.execute(db);
+        (select min(send_by) from touchpoints where state = 'planned' and awaits is not null),
+        (select min(send_by) from touchpoints where state = 'held' and reason is distinct from 'unknown')) as next_at`.execute(db);
   return rows[0] ?? { busy: 0, nextAt: null };
 }

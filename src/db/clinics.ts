@@ -61,6 +61,7 @@ export async function findClinic(db: Database, slug: string): Promise<StoredClin
       "quietFrom",
       "quietTo",
       "undoMinutes",
+      "textsPerWeek",
     ])
     .select(sql<string[]>`closures::text[]`.as("closures"))
     .where("slug", "=", slug)
@@ -92,6 +93,7 @@ export async function saveClinic(tx: Tx, settings: ClinicSettings): Promise<{ id
     quietFrom: settings.quietHours.from,
     quietTo: settings.quietHours.to,
     undoMinutes: settings.undoMinutes,
+    textsPerWeek: settings.textsPerWeek,
   };
   const { id, added } = await tx
     .insertInto("clinics")

@@ -23,6 +23,10 @@ export type Measures = {
   readonly due: { readonly count: number; readonly oldestSeconds: number };
   readonly openTasks: readonly { kind: string; count: number }[];
   readonly unplanned: { readonly count: number; readonly oldestSeconds: number };
+  /** Touchpoints with an automatic re-send. */
+  readonly resent: number;
+  /** Reports of providers that nobody has folded. */
+  readonly unfolded: number;
   readonly workers: number;
 };
 
@@ -40,6 +44,8 @@ export async function readMeasures(db: Database, now: Instant): Promise<Measures
         due: await measureDue(tx),
         openTasks: await countOpenTasks(tx),
         unplanned: await measureUnplanned(tx),
+        resent: await countResent(tx),
+        unfolded: await countUnfolded(tx),
         workers: await countWorkers(tx),
       };
     });
@@ -105,6 +111,18 @@ async function measureUnplanned(tx: Tx): Promise<Measures["unplanned"]> {
     tx,
   );
   return rows[0] ?? { count: 0, oldestSeconds: 0 };
+}
+
+async function countResent(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from (select from touchpoints where resends > 0 limit ${atMost}) t`.execute(tx);
+  return rows[0]?.count ?? 0;
+}
+
+async function countUnfolded(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from (select from provider_events where folded_at is null limit ${atMost}) e`.execute(tx);
+  return rows[0]?.count ?? 0;
 }
 
 async function countWorkers(tx: Tx): Promise<number> {

@@ -1,10 +1,8 @@
-/** What personal pages show and what webhooks leave behind. Everything that a page needs only reads: a mail gateway opens every link it sees. */
+/** What personal pages show. Everything here only reads: a mail gateway opens every link it sees. */
 import { sql } from "kysely";
-import { newId } from "../clock.ts";
 import type { Instant } from "../domain/calendar.ts";
-import type { ApprovalId, DeliveryId, SeriesId, SessionId } from "../domain/ids.ts";
+import type { ApprovalId, SeriesId, SessionId } from "../domain/ids.ts";
 import type { Database } from "./database.ts";
-import type { Vault } from "./vault.ts";
 
 /** Whose page it is and what it speaks of; no name, no address of a person. */
 export type PageRow = {
@@ -23,7 +21,7 @@ export type PageRow = {
   readonly now: Instant;
 };
 
-/** The page behind a token's hash. Unknown, revoked and expired ones (on clinic time) are all undefined, by the same statement. */
+/** The page behind a token's hash. Unknown, revoked and expired ones (on clinic time), and those of a patient on hold, are all undefined, by the same statement. */
 export async function findPage(db: Database, tokenHash: Buffer): Promise<PageRow | undefined> {
   const { rows } = await sql<PageRow>`
     select l.subject_id, v.id is null as lists_series, s.approval_id, l.recipient, p.zone, (select afterglow_now()) as now,
@@ -35,7 +33,7 @@ export async function findPage(db: Database, tokenHash: Buffer): Promise<PageRow
       left join escorts e on e.patient_id = l.patient_id
       left join sessions v on v.id = l.subject_id
       join series s on s.id = coalesce(v.series_id, l.subject_id)
-    where l.token_hash = ${tokenHash} and l.kind = 'session' and l.revoked_at is null and l.expires_at > (select afterglow_now()) and s.status <> 'void'`.execute(
+    where l.token_hash = ${tokenHash} and l.kind = 'session' and l.revoked_at is null and l.expires_at > (select afterglow_now()) and s.status <> 'void' and p.hold_code is null`.execute(
     db,
   );
   return rows[0];
@@ -64,22 +62,4 @@ export async function loadPageSessions(db: Database, { subjectId, listsSeries }:
     select kind, setting, status, zone, starts_at, ends_at, discharged_at, place, join_url, arming > 0 as moved
     from sessions where ${which} order by starts_at, id`.execute(db);
   return rows;
-}
-
-export type ProviderEvent = {
-  readonly deliveryId: DeliveryId;
-  /** SHA-256 over what makes the report the same report. */
-  readonly fingerprint: Buffer;
-  /** The report as it came, as JSON. */
-  readonly body: string;
-};
-
-/** Keeps a report of Twilio's, sealed, for folding later; one that was seen before changes nothing and is told apart by `false`. */
-export async function insertTwilioEvent(db: Database, { deliveryId, fingerprint, body }: ProviderEvent, vault: Vault): Promise<boolean> {
-  const id = newId<"provider-event">();
-  const sealed = vault.seal(body, { table: "provider_events", column: "body_sealed", row: id });
-  const { rows } = await sql`
-    insert into provider_events (id, provider, delivery_id, fingerprint, body_sealed) values (${id}, 'twilio', ${deliveryId}, ${fingerprint}, ${sealed})
-    on conflict (fingerprint) do nothing returning id`.execute(db);
-  return rows.length > 0;
 }

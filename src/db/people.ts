@@ -24,6 +24,8 @@ export type SealedPatient = {
   readonly escortPhoneSealed: Buffer | null;
   readonly escortEmailSealed: Buffer | null;
   readonly activeSeries: number;
+  /** Why nothing may be sent to them for now. */
+  readonly holdCode: string | null;
 };
 
 /** The patients with these chart numbers, as they are stored now. */
@@ -41,7 +43,7 @@ type ByRef = { readonly groupId: GroupId; readonly refIndexes: readonly Buffer[]
 async function selectPatientsByRef(db: Database, { groupId, refIndexes, lock }: ByRef): Promise<SealedPatient[]> {
   const { rows } = await sql<Omit<SealedPatient, "activeSeries">>`
     select p.id, p.ref_index, p.name_sealed, p.birth_date_sealed, p.phone_sealed, p.email_sealed, p.address_sealed, p.emergency_contact_sealed,
-      p.quiet_from, p.quiet_to, p.zone, p.locale,
+      p.quiet_from, p.quiet_to, p.zone, p.locale, p.hold_code,
       e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed, e.email_sealed as escort_email_sealed
     from patients p left join escorts e on e.patient_id = p.id
     where p.group_id = ${groupId} and p.ref_index = any(${refIndexes}::bytea[]) order by p.id ${lock}`.execute(db);
@@ -70,7 +72,7 @@ export type NewPatient = {
   readonly quietTo: number;
 };
 
-/** Stores patients and the escorts they named; contact points and consents follow by {@link insertConsents}. */
+/** Stores new patients, unplanned, and the escorts they named; contact points and consents follow by {@link insertConsents}. */
 export async function insertPatients(
   tx: Tx,
   rows: readonly NewPatient[],
@@ -101,6 +103,10 @@ export async function insertPatients(
       locale: ["text", ({ locale }) => locale],
       quiet_from: ["smallint", ({ quietFrom }) => quietFrom],
       quiet_to: ["smallint", ({ quietTo }) => quietTo],
+      detail_accepted: ["boolean", ({ request }) => request.consents.some(({ to }) => to === "detail")],
+      // A fact has changed: they exist. The plan is to follow.
+      plan_revision: ["integer", () => 1],
+      unplanned_since: ["timestamptz", () => "now"],
     },
   });
   await insertEscorts(tx, rows, vault);

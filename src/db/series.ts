@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { newId } from "../clock.ts";
 import { formatInstant, formatLocal, type Instant } from "../domain/calendar.ts";
 import type { Cadence } from "../domain/enqueue-request.ts";
-import type { ApprovalId, ClinicId, PatientId, SeriesId } from "../domain/ids.ts";
+import type { ApprovalId, ClinicId, PatientId, SeriesId, SessionId } from "../domain/ids.ts";
 import type { ResolvedSession } from "../domain/resolve-sessions.ts";
 import type { Database, Tx } from "./database.ts";
 import { insertRows } from "./rows.ts";
@@ -60,12 +60,12 @@ export async function insertSeries(tx: Tx, rows: readonly NewSeries[], vault: Va
   await insertSessions(tx, rows, vault);
 }
 
-/** Stores the sessions of these series; an outcome of the past is taken as told. */
+/** Stores the sessions of these series; an outcome of the past is taken as told. Returns their ids, in order. */
 export async function insertSessions(
   tx: Tx,
   series: readonly Pick<NewSeries, "id" | "clinicId" | "patientId" | "sessions">[],
   vault: Vault,
-): Promise<void> {
+): Promise<SessionId[]> {
   const rows = series.flatMap(({ id: seriesId, clinicId, patientId, sessions }) =>
     sessions.map((session) => ({ id: newId<"session">(), seriesId, clinicId, patientId, session })),
   );
@@ -98,6 +98,7 @@ export async function insertSessions(
       external_id_index: ["bytea", ({ session }) => session.externalId && vault.blindIndex("external-id", session.externalId)],
     },
   });
+  return rows.map(({ id }) => id);
 }
 
 export type TakenRow = { readonly patientId: PatientId; readonly startsAt: Instant; readonly endsAt: Instant };

@@ -1,8 +1,9 @@
 /**
- * The statements of the sweep. Each is set-based, bounded, and finds its rows through an index on clinic time or a partial index on state. `now` is clinic time
- * as the database gave it, passed as a value: the planner sees that few rows are due, where a subquery makes it reckon with a third of the table and scan it.
+ * The statements with which the sweep finds what is to be sent and planned. Each is set-based, bounded, and finds its rows through an index on clinic time or a
+ * partial index on state. `now` is clinic time as the database gave it, passed as a value: the planner sees that few rows are due, where a subquery makes it
+ * reckon with a third of the table and scan it.
  */
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type { PatientId, SenderId, SeriesId, TouchpointId } from "../domain/ids.ts";
 import { type Database, toTimestamp, type Tx } from "./database.ts";
@@ -14,9 +15,11 @@ export async function tryLockSweep(tx: Tx): Promise<boolean> {
 }
 
 /** Rows hinted in one sweep: the rest follows in the next, a moment later. */
-const MOST_HINTS = 5_000;
-/** A due row that is still unclaimed after this long has lost its hint. */
-const HINT_LOST_AFTER_SECONDS = 10;
+export const MOST_HINTS = 5_000;
+/** Rows looked at for them, so that after an outage the most urgent of every sender are among those hinted. */
+const MOST_LOOKED_AT = 20_000;
+/** A row that has been due, and hinted, for so long and is still unclaimed has lost its hint. */
+export const HINT_LOST_AFTER_SECONDS = 10;
 
 export type HintableRow = {
   readonly id: TouchpointId;
@@ -25,22 +28,66 @@ export type HintableRow = {
   readonly tryAt: Instant;
 };
 
-/** Marks the rows to hint, earliest first: not hinted yet and due within the horizon, or due and unclaimed since their last hint. */
-export async function markHinted(tx: Tx, { now, horizon }: { now: Instant; horizon: Instant }): Promise<HintableRow[]> {
+/** `now`, how far ahead rows are hinted, and since when a row must have been due to have lost its hint, all in clinic time; and how many rows at most. */
+export type Hinting = { readonly now: Instant; readonly horizon: Instant; readonly lostSince: Instant; readonly most?: number };
+
+/**
+ * Marks the rows to hint: not hinted yet and due within the horizon, or due and unclaimed since their last hint. In the order returned: what is due before what
+ * will be, the senders in turn, and of each what must go first. Of several stages of one story that are due, as after an outage, only the newest is hinted and
+ * the others end `suppressed(newer-stage)`.
+ */
+export async function markHinted(tx: Tx, { now, horizon, lostSince, most = MOST_HINTS }: Hinting): Promise<HintableRow[]> {
+  const moment = sql`${toTimestamp(now)}::timestamptz`;
   const { rows } = await sql<HintableRow>`
-    update touchpoints t set hinted_at = clock_timestamp()
-    where t.id in (
-      select c.id from claimable_touchpoints c
+    with candidates as materialized (
+      select c.id, c.sender_id, c.send_by, c.try_at > ${moment} as is_early from claimable_touchpoints c
       where c.channel in ('email', 'sms') and c.try_at <= ${toTimestamp(horizon)}::timestamptz
-        and (c.hinted_at is null or (c.try_at <= ${toTimestamp(now)}::timestamptz and c.hinted_at < clock_timestamp() - make_interval(secs => ${HINT_LOST_AFTER_SECONDS})))
-      order by c.try_at limit ${MOST_HINTS} for update of c skip locked)
-    returning t.id, t.channel, t.sender_id, t.try_at`.execute(tx);
+        and (c.hinted_at is null or (c.try_at <= ${toTimestamp(lostSince)}::timestamptz
+          and c.hinted_at < clock_timestamp() - make_interval(secs => ${HINT_LOST_AFTER_SECONDS})))
+      order by c.try_at limit ${MOST_LOOKED_AT}),
+    turns as (select id, is_early, send_by, row_number() over (partition by sender_id order by is_early, send_by) as turn from candidates),
+    picked as (
+      select t.id, k.is_early, k.turn, k.send_by from touchpoints t
+      join (select * from turns order by is_early, turn, send_by limit ${most}) k on k.id = t.id
+      where t.state = 'planned' for update of t skip locked),
+    marked as (
+      update touchpoints t set hinted_at = clock_timestamp(),
+        state = case when ${hasNewerStage(moment)} then 'suppressed' else t.state end,
+        reason = case when ${hasNewerStage(moment)} then 'newer-stage' else t.reason end
+      from picked p where t.id = p.id
+      returning t.id, t.channel, t.sender_id, t.try_at, t.state, p.is_early, p.turn, p.send_by)
+    select id, channel, sender_id, try_at from marked where state = 'planned' order by is_early, turn, send_by`.execute(tx);
   return rows;
+}
+
+/** Whether a newer stage of the same story (of `t`) is due as well, or was sent already. Asked only of rows that are stages. */
+export function hasNewerStage(moment: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(t.story is not null and exists (
+    select from touchpoints n
+    where n.series_id = t.series_id and n.story = t.story and n.session_id is not distinct from t.session_id and n.recipient = t.recipient
+      and n.due_at > t.due_at and (n.rule, n.occurrence) <> (t.rule, t.occurrence)
+      and (n.state in ('sending', 'unknown', 'sent', 'tasked')
+        or (n.state = 'planned' and n.awaits is null and n.unwanted_at is null and n.try_at <= ${moment} and n.send_by > ${moment}))))`;
+}
+
+/** The queue did not take the hints of these rows: they are hinted again as soon as it does. */
+export async function forgetHints(db: Database, ids: readonly TouchpointId[]): Promise<void> {
+  await sql`update touchpoints set hinted_at = null where id = any(${ids}::uuid[]) and state = 'planned'`.execute(db);
 }
 
 /** A worker that has to wait with these rows, for tokens of their sender, says that their hint is not lost. */
 export async function keepHinted(db: Database, ids: readonly TouchpointId[]): Promise<void> {
   await sql`update touchpoints set hinted_at = clock_timestamp() where id = any(${ids}::uuid[]) and state = 'planned'`.execute(db);
+}
+
+/** Rows of a hint that came before their moment, because two computers' clocks differ: they would wait for the sweep to find their hint lost. */
+export async function findEarly(db: Database, ids: readonly TouchpointId[]): Promise<HintableRow[]> {
+  const { rows } = await sql<HintableRow>`
+    select id, channel, sender_id, try_at from touchpoints
+    where id = any(${ids}::uuid[]) and state = 'planned' and awaits is null and hinted_at is not null and try_at > (select afterglow_now())`.execute(
+    db,
+  );
+  return rows;
 }
 
 /** A row that came due outside its legal hours, after a back-off say, waits for the next legal moment. */
@@ -53,85 +100,6 @@ export async function waitForLegalHours(tx: Tx, now: Instant): Promise<void> {
       select id from touchpoints
       where state = 'planned' and awaits is null and try_at <= ${moment} and send_by > ${moment} and not legal_at @> ${moment}
       limit 1000 for update skip locked)`.execute(tx);
-}
-
-/** Opens the tasks that are due and ends their touchpoints, in one statement. */
-export async function openDueTasks(tx: Tx, now: Instant): Promise<number> {
-  const moment = sql`${toTimestamp(now)}::timestamptz`;
-  const { numAffectedRows } = await sql`
-    with due as (
-      update touchpoints t set state = 'tasked'
-      where t.id in (
-        select c.id from claimable_touchpoints c
-        where c.channel = 'task' and c.try_at <= ${moment} and c.legal_at @> ${moment} limit 1000 for update of c skip locked)
-      returning t.*)
-    insert into tasks (id, clinic_id, patient_id, series_id, session_id, touchpoint_id, kind, template, locale, importance, opened_at, due_by)
-    select gen_random_uuid(), clinic_id, patient_id, series_id, session_id, id, coalesce(task_kind, 'call'), template, locale, importance,
-      ${moment}, coalesce(task_due_by, send_by)
-    from due`.execute(tx);
-  return Number(numAffectedRows ?? 0);
-}
-
-/**
- * Ends what can no longer be said. What mattered (critical, to a patient or escort) becomes a call task in the same statement; work for staff that nobody
- * could be shown in time is opened rather than dropped.
- */
-export async function expireTouchpoints(tx: Tx, now: Instant): Promise<number> {
-  const moment = sql`${toTimestamp(now)}::timestamptz`;
-  const { rows } = await sql<{ expired: number }>`
-    with over as (
-      update touchpoints t set state = 'expired', reason = 'too-late'
-      where t.id in (
-        select id from touchpoints
-        where state = 'planned' and awaits is null and try_at <= ${moment} and send_by <= ${moment}
-        limit 1000 for update skip locked)
-      returning t.*),
-    calls as (
-      insert into tasks (id, clinic_id, patient_id, series_id, session_id, touchpoint_id, kind, template, locale, importance, opened_at, due_by)
-      select gen_random_uuid(), clinic_id, patient_id, series_id, session_id, id, coalesce(task_kind, 'call'), template, locale, importance,
-        ${moment}, greatest(expires_at, ${moment})
-      from over where importance = 'critical' or channel = 'task')
-    select count(*) as expired from over`.execute(tx);
-  return rows[0]?.expired ?? 0;
-}
-
-/** A session whose outcome nobody recorded: what waited for it is suppressed, and one call task a session is opened. */
-export async function suppressUnrecorded(tx: Tx, now: Instant): Promise<number> {
-  const moment = sql`${toTimestamp(now)}::timestamptz`;
-  const { rows } = await sql<{ suppressed: number }>`
-    with over as (
-      update touchpoints t set state = 'suppressed', reason = 'no-outcome'
-      where t.id in (
-        select id from touchpoints where state = 'planned' and awaits is not null and send_by <= ${moment} limit 1000 for update skip locked)
-      returning t.*),
-    calls as (
-      insert into tasks (id, clinic_id, patient_id, series_id, session_id, touchpoint_id, kind, template, locale, importance, opened_at, due_by)
-      select distinct on (session_id) gen_random_uuid(), clinic_id, patient_id, series_id, session_id, id, 'call', 'no-outcome-call', locale, 'high',
-        ${moment}, ${moment} + interval '1 day'
-      from over where recipient = 'patient' and session_id is not null
-      on conflict do nothing)
-    select count(*) as suppressed from over`.execute(tx);
-  return rows[0]?.suppressed ?? 0;
-}
-
-/** Longer than any call to a provider may take, and than its outcome is tried to be stored. */
-const SEND_LOST_AFTER_SECONDS = 120;
-
-/**
- * What a dead worker had in its hands may have been sent: unknown, never planned again by itself. So may what a living one has held for longer than a call can
- * last: its record was lost.
- */
-export async function abandonDeadSends(tx: Tx, { deadAfterSeconds }: { deadAfterSeconds: number }): Promise<number> {
-  const { rows } = await sql<{ abandoned: number }>`
-    with dead as (
-      update touchpoints t set state = 'unknown', reason = 'worker-lost'
-      where t.state = 'sending' and (t.claimed_at < clock_timestamp() - make_interval(secs => ${SEND_LOST_AFTER_SECONDS}) or not exists (
-        select from workers w where w.id = t.worker_id and w.stopped_at is null and w.beat_at > clock_timestamp() - make_interval(secs => ${deadAfterSeconds})))
-      returning t.id, t.attempts),
-    attempts as (
-      update deliveries d set state = 'unknown', code = 'worker-lost' from dead where d.touchpoint_id = dead.id and d.attempt = dead.attempts and d.state = 'sending')
-    select count(*) as abandoned from dead`.execute(tx);
-  return rows[0]?.abandoned ?? 0;
 }
 
 /** Patients whose plan has been stale for a moment: the queue should have planned them by now. */

@@ -65,10 +65,10 @@ export function makeVault({ ring, indexKey }: { ring: KeyRing; indexKey: Buffer 
     },
     blindIndex: (kind, value) => createHmac("sha256", hashKey).update(`${kind}\0${value}`).digest().subarray(0, 16),
     keyedHash: (purpose, ...contents) => {
-      const hmac = createHmac("sha256", hashKey).update(purpose);
-      // Each with its length: no two lists of texts run together into the same bytes.
-      for (const content of contents) hmac.update(`\0${content.length}\0`).update(content);
-      return hmac.digest();
+      // Each with its length: no two lists of texts run together into the same bytes. One call, because a call costs more than a short text.
+      let all = purpose;
+      for (const content of contents) all += `\0${content.length}\0${content}`;
+      return createHmac("sha256", hashKey).update(all).digest();
     },
   };
 }

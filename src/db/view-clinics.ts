@@ -22,7 +22,7 @@ export async function listClinics(db: Database): Promise<{ id: ClinicId; slug: s
 /** Patients with a series of this clinic that is planned, in id order. */
 export async function listPlannedPatients(db: Database, clinicId: ClinicId): Promise<PatientId[]> {
   const { rows } = await sql<{ patientId: PatientId }>`
-    select distinct patient_id from series where clinic_id = ${clinicId} and status in ('enqueued', 'active') order by patient_id`.execute(
+    select distinct patient_id from series where clinic_id = ${clinicId} and status in ('enqueued', 'active', 'paused') order by patient_id`.execute(
     db,
   );
   return rows.map(({ patientId }) => patientId);

@@ -11,12 +11,20 @@ export type SeriesView = {
   readonly id: SeriesId;
   readonly patientId: PatientId;
   readonly clinic: string;
+  readonly clinicZone: Zone;
   readonly protocol: string;
   readonly version: number;
   readonly condition: string;
   readonly status: string;
   readonly enqueuedAt: Instant;
   readonly quietUntil: Instant;
+  /** Since when nothing of it is sent; null unless it is paused. */
+  readonly pausedAt: Instant | null;
+  /** When it was stopped or voided. */
+  readonly endedAt: Instant | null;
+  readonly replacedBy: SeriesId | null;
+  /** The patient's: what changes are refused by when it is another (`--if-revision`). */
+  readonly revision: number;
   /** False while a fact waits to be planned. */
   readonly planIsFresh: boolean;
 };
@@ -24,8 +32,8 @@ export type SeriesView = {
 /** Finds a series by its id. */
 export async function findSeriesView(db: Database, id: SeriesId): Promise<SeriesView | undefined> {
   const { rows } = await sql<SeriesView>`
-    select s.id, s.patient_id, c.slug as clinic, a.protocol, a.version, s.condition, s.status, s.enqueued_at, s.quiet_until,
-      p.plan_revision = p.planned_revision as plan_is_fresh
+    select s.id, s.patient_id, c.slug as clinic, c.zone as clinic_zone, a.protocol, a.version, s.condition, s.status, s.enqueued_at, s.quiet_until, s.paused_at, s.ended_at, s.replaced_by,
+      p.plan_revision as revision, p.plan_revision = p.planned_revision as plan_is_fresh
     from series s join clinics c on c.id = s.clinic_id join protocol_approvals a on a.id = s.approval_id join patients p on p.id = s.patient_id
     where s.id = ${id}`.execute(db);
   return rows[0];

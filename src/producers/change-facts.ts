@@ -9,7 +9,7 @@ import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { appendEvents, type AuditEvent } from "../db/events.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
-import { lockPatients, raisePlanRevision } from "../db/plans.ts";
+import { lockPatients, raisePlanRevision, takeBackHints } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
@@ -78,7 +78,7 @@ export async function changeFacts<Value>(
   }
 }
 
-/** Carries what a dry run found out of the transaction that is taken back. */
+/** Carries what was found out of a transaction that is taken back: by a dry run, or by a refusal. */
 class DryRun extends Error {
   readonly shown: unknown;
   constructor(shown: unknown) {
@@ -99,20 +99,23 @@ async function change<Value>(
   { patientIds, write, tokens }: Work<Value>,
   { dryRun, ifRevision }: ChangeOptions,
 ): Promise<{ changed: Changed<Value>; plan: PlanResult } | Exclude<Changed<Value>, { kind: "changed" }>> {
-  const [first] = await lockPatients(tx, patientIds);
+  const first = (await lockPatients(tx, patientIds)).find(({ id }) => id === patientIds[0]);
   if (ifRevision !== null && first && first.revision !== ifRevision) return stale(ifRevision, first.revision);
+  await takeBackHints(tx, patientIds);
   const { now } = await readClinicTime(tx);
   const written = await write(tx, { now });
-  if (written.kind !== "written") return written;
+  // Thrown, so that whatever it wrote before it found out is taken back with it.
+  if (written.kind !== "written") throw new DryRun(written);
   await raisePlanRevision(tx, patientIds);
   await appendEvents(tx, written.events);
   const plan = await planPatients(tx, patientIds, tokens);
+  const [after] = await lockPatients(tx, patientIds.slice(0, 1));
   const { value, warnings } = written;
   const changed: Changed<Value> = {
     kind: "changed",
     value,
     warnings,
-    revision: (first?.revision ?? 0) + 1,
+    revision: after?.revision ?? 0,
     touchpoints: plan.changes(),
     dryRun,
   };

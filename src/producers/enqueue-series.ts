@@ -8,7 +8,7 @@
 import { newId } from "../clock.ts";
 import { findClinic, type StoredClinic } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
-import { insertConsents } from "../db/consents.ts";
+import { addConsents, insertConsents } from "../db/consents.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { insertEscorts, insertPatients, type NewPatient } from "../db/people.ts";
@@ -80,12 +80,17 @@ type Indexed = { readonly index: number; readonly request: EnqueueRequest };
 /** Enough to share the statements of a transaction, few enough to hold its locks only briefly. */
 const REQUESTS_PER_ROUND = 50;
 
-/** Rounds in the order of the requests; one for a person or external id that the present round holds already begins the next. */
+/** Rounds in the order of the requests; one for a person or external id (its own, or of a session) that the present round holds already begins the next. */
 function splitIntoRounds(requests: readonly EnqueueRequest[]): Indexed[][] {
   const rounds: Indexed[][] = [];
   let marks = new Set<string>();
   for (const [index, request] of requests.entries()) {
-    const own = [`ref ${request.patient.ref}`, ...(request.externalId ? [`id ${request.externalId}`] : [])];
+    const visits = request.sessions?.flatMap(({ externalId }) => externalId ?? []) ?? [];
+    const own = [
+      `ref ${request.patient.ref}`,
+      ...(request.externalId ? [`id ${request.externalId}`] : []),
+      ...visits.map((id) => `visit ${id}`),
+    ];
     const round = rounds.at(-1);
     if (round && round.length < REQUESTS_PER_ROUND && own.every((mark) => !marks.has(mark))) round.push({ index, request });
     else {
@@ -100,7 +105,8 @@ function splitIntoRounds(requests: readonly EnqueueRequest[]): Indexed[][] {
 type Round = { readonly clinic: StoredClinic; readonly vault: Vault; readonly actor: string; readonly second: EnqueueOptions["second"] };
 type Accepted = { readonly request: EnqueueRequest; readonly patient: NewPatient; readonly series: NewSeries; readonly isKnown: boolean };
 
-async function enqueueRound(tx: Tx, requests: readonly EnqueueRequest[], round: Round): Promise<EnqueueResult[]> {
+/** Enqueues requests of different persons and external ids in a transaction that goes on; one result each, in their order. What it refused it has not touched. */
+export async function enqueueRound(tx: Tx, requests: readonly EnqueueRequest[], round: Round): Promise<EnqueueResult[]> {
   const { now } = await readClinicTime(tx);
   const met = await meetRequests(tx, requests, round);
   const accepted: Accepted[] = [];
@@ -119,16 +125,17 @@ async function enqueueRound(tx: Tx, requests: readonly EnqueueRequest[], round: 
 }
 
 async function storeAccepted(tx: Tx, accepted: readonly Accepted[], { clinic: { groupId }, vault, actor }: Round): Promise<void> {
-  const patients = accepted.map(({ patient }) => patient);
   const series = accepted.map((each) => each.series);
   const ofKnown = (wanted: boolean) => accepted.filter(({ isKnown }) => isKnown === wanted).map(({ patient }) => patient);
-  await insertPatients(tx, ofKnown(false), { groupId, vault });
-  await insertEscorts(tx, ofKnown(true), vault);
-  await insertConsents(tx, patients, { groupId, actor, vault });
+  const [fresh, known] = [ofKnown(false), ofKnown(true)];
+  await insertPatients(tx, fresh, { groupId, vault });
+  await insertConsents(tx, fresh, { groupId, actor, vault });
+  await insertEscorts(tx, known, vault);
+  await addConsents(tx, known, { groupId, actor, vault });
   await insertSeries(tx, series, vault);
   await raisePlanRevision(
     tx,
-    patients.map(({ id }) => id),
+    known.map(({ id }) => id),
   );
   const told = series.map(({ id, clinicId, sessions }) => ({
     kind: "series.enqueued",

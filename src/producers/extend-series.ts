@@ -11,13 +11,15 @@ import { readClosures, readZone } from "../db/clinics.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { insertSessions } from "../db/series.ts";
+import { numberSessions } from "../db/sessions.ts";
 import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
-import { type CalendarDay, formatDay, formatLocal, wallClock, WEEKDAYS } from "../domain/calendar.ts";
+import { type CalendarDay, dayOf, formatDay, parseDay, wallClock, WEEKDAYS } from "../domain/calendar.ts";
 import type { Cadence } from "../domain/enqueue-request.ts";
 import type { ApprovalId, ClinicId, PatientId, SeriesId } from "../domain/ids.ts";
+import { makeSessions } from "../domain/make-sessions.ts";
 import { findHorizon, resolveSessions } from "../domain/resolve-sessions.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
@@ -42,7 +44,6 @@ type Row = {
   closures: string[];
   horizonUntil: string;
   last: number;
-  latest: string;
 };
 
 async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: number; patientId: PatientId } | undefined> {
@@ -52,7 +53,7 @@ async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: numb
   await lockPatients(tx, [series.patientId]);
   const { rows } = await sql<Row>`
     select s.clinic_id, s.patient_id, s.approval_id, s.cadence, s.horizon_until, c.zone as clinic_zone, p.zone as patient_zone, c.closures::text[] as closures,
-      (select max(number) from sessions where series_id = s.id) as last, (select max(local_start) from sessions where series_id = s.id and owner = 'ours') as latest
+      (select max(number) from sessions where series_id = s.id) as last
     from series s join clinics c on c.id = s.clinic_id join patients p on p.id = s.patient_id where s.id = ${id} and s.status = 'active' and s.cadence is not null`.execute(
     tx,
   );
@@ -62,16 +63,18 @@ async function extend(tx: Tx, id: SeriesId, vault: Vault): Promise<{ added: numb
   const { now } = await readClinicTime(tx);
   const clinic = { zone: readZone(row.clinicZone), closures: readClosures(row.closures) };
   if (!protocol) return undefined;
-  const horizon = findHorizon({ protocol, clinic, now });
-  if (horizon === null || formatDay(horizon) <= row.horizonUntil) return undefined;
-  const { sessions } = resolveSessions(
-    { sessions: null, cadence: readCadence(row.cadence) },
-    { protocol, clinic, patientZone: readZone(row.patientZone), now },
-  );
+  const [horizon, horizonUntil] = [findHorizon({ protocol, clinic, now }), parseDay(row.horizonUntil)];
+  if (horizon === null || horizonUntil === undefined || horizon <= horizonUntil) return undefined;
+  const cadence = readCadence(row.cadence);
+  const { sessions } = resolveSessions({ sessions: null, cadence }, { protocol, clinic, patientZone: readZone(row.patientZone), now });
+  // By the list and not by the rows: staff add sessions far ahead and move the last one.
+  const made = makeSessions({ cadence, phases: protocol.phases, closures: clinic.closures, horizonUntil });
+  const latest = made.at(-1)?.day ?? horizonUntil;
   const fresh = sessions
-    .filter(({ local }) => formatLocal(local) > row.latest)
+    .filter(({ local }) => dayOf(local) > latest)
     .map((session, index) => ({ ...session, number: row.last + index + 1 }));
   await insertSessions(tx, [{ id, clinicId: row.clinicId, patientId: row.patientId, sessions: fresh }], vault);
+  await numberSessions(tx, [id]);
   await tx
     .updateTable("series")
     .set({ horizonUntil: formatDay(horizon) })

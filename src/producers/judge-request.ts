@@ -6,12 +6,13 @@ import { type Approval, findApprovalInForce } from "../db/approvals.ts";
 import { readZone, type StoredClinic } from "../db/clinics.ts";
 import type { Tx } from "../db/database.ts";
 import { lockPatientsByRef, type SealedPatient } from "../db/people.ts";
+import { findSessionsByExternalId } from "../db/session-places.ts";
 import { findSeriesByExternalId, loadTakenTimes, type StoredSeries } from "../db/series.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
-import type { SeriesId } from "../domain/ids.ts";
+import { type SeriesId, type SessionId, toPublicId } from "../domain/ids.ts";
 import { protocolName } from "../domain/protocol.ts";
 import { type ResolvedSessions, resolveSessions, type TakenTime } from "../domain/resolve-sessions.ts";
 import { compareContact } from "./compare-contact.ts";
@@ -22,6 +23,8 @@ export type Judging = { readonly clinic: StoredClinic; readonly vault: Vault; re
 export type Met = {
   readonly patients: ReadonlyMap<string, SealedPatient>;
   readonly series: ReadonlyMap<string, StoredSeries>;
+  /** Ids of sessions that the clinic has, by their external id. */
+  readonly sessions: ReadonlyMap<string, SessionId>;
   readonly approvals: ReadonlyMap<string, Approval>;
   /** By patient id. */
   readonly taken: ReadonlyMap<string, readonly TakenTime[]>;
@@ -69,6 +72,7 @@ export async function meetRequests(
   return {
     patients: new Map(patients.map((row) => [refs.get(row.refIndex.toString("hex"))?.text ?? "", row])),
     series: new Map(series.map((row) => [ids.get(row.externalIdIndex.toString("hex"))?.text ?? "", row])),
+    sessions: await meetSessions(tx, requests, { clinic, vault }),
     approvals: await findApprovals(tx, requests, clinic),
     taken: Map.groupBy(taken, ({ patientId }) => patientId),
   };
@@ -81,6 +85,24 @@ function indexBy(texts: readonly string[], toIndex: (text: string) => Buffer): M
       return [index.toString("hex"), { text, index }];
     }),
   );
+}
+
+async function meetSessions(
+  tx: Tx,
+  requests: readonly EnqueueRequest[],
+  { clinic, vault }: Pick<Judging, "clinic" | "vault">,
+): Promise<Map<string, SessionId>> {
+  const ids = indexBy(
+    requests.flatMap(({ sessions }) => sessions?.flatMap(({ externalId }) => externalId ?? []) ?? []),
+    (id) => vault.blindIndex("external-id", id),
+  );
+  if (ids.size === 0) return new Map();
+  const known = await findSessionsByExternalId(
+    tx,
+    clinic.id,
+    [...ids.values()].map(({ index }) => index),
+  );
+  return new Map(known.map(({ id, externalIdIndex }) => [ids.get(externalIdIndex.toString("hex"))?.text ?? "", id]));
 }
 
 async function findApprovals(tx: Tx, requests: readonly EnqueueRequest[], { id }: StoredClinic): Promise<Map<string, Approval>> {
@@ -110,8 +132,29 @@ export function judgeRequest(request: EnqueueRequest, met: Met, { clinic, vault,
   // While it is in doubt whose series this is, and whether it is meant, clashes with what is stored would only bury that.
   const taken = faults.length === 0 ? (met.taken.get(patient?.id ?? "") ?? []) : [];
   const resolved = resolveSessions(request, { protocol: approval.protocol, clinic, patientZone, now, taken });
-  const all = [...faults, ...resolved.faults];
-  return all.length > 0 ? { kind: "refused", faults: all } : { kind: "accepted", approval, resolved };
+  const all = [...faults, ...resolved.faults, ...findTakenIds(request, met)];
+  if (all.length > 0) return { kind: "refused", faults: all };
+  const warnings = patient?.holdCode ? [...resolved.warnings, ON_HOLD] : resolved.warnings;
+  return { kind: "accepted", approval, resolved: { ...resolved, warnings } };
+}
+
+const ON_HOLD = "the patient is on hold: nothing of it is sent until that is lifted (afterglow patient release)";
+
+/** An external id stands for one session of the clinic: by it the clinic's own calendar moves and cancels. */
+function findTakenIds({ sessions }: EnqueueRequest, met: Met): Fault[] {
+  const first = new Map<string, number>();
+  return (sessions ?? []).flatMap(({ externalId }, index) => {
+    if (externalId === null) return [];
+    const known = met.sessions.get(externalId);
+    const twin = first.get(externalId);
+    first.set(externalId, twin ?? index);
+    const path = `sessions[${index}].externalId`;
+    if (known)
+      return [
+        { path, value: externalId, expected: `an id that no other session of the clinic has; ${toPublicId("session", known)} has it` },
+      ];
+    return twin === undefined ? [] : [{ path, value: externalId, expected: `each id once; sessions[${twin}] has it too` }];
+  });
 }
 
 function judgeRepeat(request: EnqueueRequest, same: StoredSeries, vault: Vault): Verdict {

@@ -1,37 +1,41 @@
 /**
  * Records what happened at a session.
  *
- * Trigger: staff (`session arrive|dose|not-dosed|discharge|no-show`). Re-checks: the session's status, under the patient's lock. Effect: the fact, and in the
- * same transaction the plan that follows from it: what waited for the fact is released, what it forbids is ended. A repeat of the same outcome changes nothing.
+ * Trigger: staff (`session arrive|dose|not-dosed|discharge|no-show`). Re-checks: the session's status and its series, under the patient's lock. Effect: the fact,
+ * and in the same transaction the plan that follows from it: what waited for the fact is released, what it forbids is ended, and nobody is asked any more what
+ * happened. A discharge before the observation is over is recorded like any other, with who and why, and warned of. A repeat of the same outcome changes nothing;
+ * a discharge repeated with a reason adds it.
  */
-import { sql } from "kysely";
-import { readClinicTime } from "../db/clinic-clock.ts";
-import { type Database, toTimestamp, type Tx } from "../db/database.ts";
-import { appendEvents } from "../db/events.ts";
-import type { LinkTokens } from "../db/link-tokens.ts";
-import { lockPatients, raisePlanRevision } from "../db/plans.ts";
-import { transact } from "../db/transact.ts";
-import { DAY, formatInstant, type Instant } from "../domain/calendar.ts";
+import type { Tx } from "../db/database.ts";
+import { type OutcomeColumns, type StoredSession, writeNote, writeOutcome } from "../db/sessions.ts";
+import { closeSettledTasks } from "../db/tasks.ts";
+import type { Vault } from "../db/vault.ts";
+import { DAY, formatInstant, formatLocal, type Instant, MINUTE } from "../domain/calendar.ts";
 import type { Fault } from "../domain/fault.ts";
-import type { ClinicId, PatientId, SessionId } from "../domain/ids.ts";
+import { type SessionId, toPublicId } from "../domain/ids.ts";
 import type { SessionStatus } from "../domain/patient-facts.ts";
-import type { Log } from "../log.ts";
-import type { Queues } from "../queues/backend.ts";
-import { hintAfterCommit } from "./hint-touchpoints.ts";
-import { planPatient, type PlanResult } from "./plan-patient.ts";
+import { addOffset, toLocal } from "../domain/place-in-time.ts";
+import type { Protocol } from "../domain/protocol.ts";
+import type { Changed, ChangeDeps, ChangeOptions, Written } from "./change-facts.ts";
+import { changeSession, type SessionAtHand } from "./change-session.ts";
 
 export const NOT_DOSED_REASONS = ["bp", "food", "no-driver", "illness", "declined", "clinician"] as const;
 
 export type Outcome =
-  | { readonly status: "arrived" | "dosed" | "discharged" | "no_show"; readonly at?: Instant }
+  | { readonly status: "arrived" | "dosed" | "no_show"; readonly at?: Instant }
+  /** `why`: what somebody who leaves early is recorded to have left for; kept sealed. */
+  | { readonly status: "discharged"; readonly at?: Instant; readonly why?: string }
   | { readonly status: "not_dosed"; readonly reason: (typeof NOT_DOSED_REASONS)[number]; readonly at?: Instant };
 
-export type OutcomeResult =
-  | { readonly kind: "recorded"; readonly status: SessionStatus; readonly touchpoints: number }
-  | { readonly kind: "same" }
-  | { readonly kind: "refused"; readonly faults: readonly Fault[] };
+export type RecordedOutcome = {
+  readonly session: string;
+  readonly status: SessionStatus;
+  readonly at: Instant;
+  /** Of a discharge before the observation was over: by how much. */
+  readonly minutesEarly: number | null;
+};
 
-export type OutcomeDeps = { readonly db: Database; readonly queues: Pick<Queues, "queue">; readonly tokens: LinkTokens; readonly log: Log };
+export type OutcomeDeps = ChangeDeps;
 
 /** From which status each outcome may be recorded. Somebody who was dosed had arrived, whether or not that was noted. */
 const LEGAL_FROM: { readonly [To in Outcome["status"]]: readonly SessionStatus[] } = {
@@ -42,56 +46,61 @@ const LEGAL_FROM: { readonly [To in Outcome["status"]]: readonly SessionStatus[]
   no_show: ["scheduled"],
 };
 
+/** Left out, `dryRun` is false and `ifRevision` any. */
 export async function recordOutcome(
   deps: OutcomeDeps,
   sessionId: SessionId,
-  { outcome, actor }: { outcome: Outcome; actor: string },
-): Promise<OutcomeResult> {
-  const result = await transact(deps.db, (tx) => record(tx, sessionId, { outcome, actor, tokens: deps.tokens }));
-  if (!("plan" in result)) return result;
-  await hintAfterCommit(deps, result.plan.due);
-  return { kind: "recorded", status: outcome.status, touchpoints: result.plan.planned };
+  { outcome, actor, dryRun = false, ifRevision = null }: { outcome: Outcome } & Pick<ChangeOptions, "actor"> & Partial<ChangeOptions>,
+): Promise<Changed<RecordedOutcome>> {
+  return changeSession<RecordedOutcome>(deps, sessionId, {
+    actor,
+    dryRun,
+    ifRevision,
+    write: (tx, atHand) => record(tx, atHand, { outcome, vault: deps.vault }),
+  });
 }
 
-type Row = {
-  patientId: PatientId;
-  clinicId: ClinicId;
-  status: SessionStatus;
-  startsAt: Instant;
-  arrivedAt: Instant | null;
-  dosedAt: Instant | null;
-};
-type Recording = { outcome: Outcome; actor: string; tokens: LinkTokens };
-
-async function record(tx: Tx, id: SessionId, { outcome, actor, tokens }: Recording): Promise<OutcomeResult | { plan: PlanResult }> {
-  const session = await lockSession(tx, id);
-  if (!session) return refused("session", id, "the id of a session");
-  if (session.status === outcome.status) return { kind: "same" };
-  const { now } = await readClinicTime(tx);
+async function record(
+  tx: Tx,
+  atHand: SessionAtHand,
+  { outcome, vault }: { outcome: Outcome; vault: Vault },
+): Promise<Written<RecordedOutcome>> {
+  const { session, protocol, now, actor } = atHand;
+  if (session.status === outcome.status) return repeat(tx, atHand, { outcome, vault });
   const at = outcome.at ?? now;
   const faults = findFaults(session, { outcome, at, now });
   if (faults.length > 0) return { kind: "refused", faults };
-  await writeOutcome(tx, id, { outcome, at });
-  await raisePlanRevision(tx, [session.patientId]);
-  await appendEvents(tx, [
-    { kind: `session.${outcome.status}`, clinicId: session.clinicId, subjectId: id, actor, data: { at: formatInstant(at) } },
-  ]);
-  return { plan: await planPatient(tx, session.patientId, tokens) };
+  const early = outcome.status === "discharged" ? findEarly(session, { at, protocol }) : null;
+  await writeOutcome(tx, session.id, { now, ...toColumns(session, { outcome, at, vault }) });
+  await closeSettledTasks(tx, [session.patientId]);
+  const data = { at: formatInstant(at), ...(early && { minutesEarly: early.minutes }) };
+  return {
+    kind: "written",
+    value: { session: toPublicId("session", session.id), status: outcome.status, at, minutesEarly: early?.minutes ?? null },
+    events: [{ kind: `session.${outcome.status}`, clinicId: session.clinicId, subjectId: session.id, actor, data }],
+    warnings: early ? [sayEarly(early, { session, actor, why: whyOf(outcome) })] : [],
+  };
 }
 
-async function lockSession(tx: Tx, id: SessionId): Promise<Row | undefined> {
-  const found = await tx.selectFrom("sessions").select("patientId").where("id", "=", id).executeTakeFirst();
-  if (!found) return undefined;
-  await lockPatients(tx, [found.patientId]);
-  const { rows } =
-    await sql<Row>`select patient_id, clinic_id, status, starts_at, arrived_at, dosed_at from sessions where id = ${id} for update`.execute(
-      tx,
-    );
-  return rows[0];
+/** A discharge was recorded before its reason was known. */
+async function repeat(
+  tx: Tx,
+  { session, now, actor }: SessionAtHand,
+  { outcome, vault }: { outcome: Outcome; vault: Vault },
+): Promise<Written<RecordedOutcome>> {
+  const note = sealWhy(session, { outcome, vault });
+  if (!note || session.hasNote) return { kind: "same" };
+  await writeNote(tx, session.id, note);
+  return {
+    kind: "written",
+    value: { session: toPublicId("session", session.id), status: session.status, at: session.dischargedAt ?? now, minutesEarly: null },
+    events: [{ kind: "session.explained", clinicId: session.clinicId, subjectId: session.id, actor }],
+    warnings: [],
+  };
 }
 
 function findFaults(
-  { status, startsAt, arrivedAt, dosedAt }: Row,
+  { status, startsAt, arrivedAt, dosedAt }: StoredSession,
   { outcome, at, now }: { outcome: Outcome; at: Instant; now: Instant },
 ): Fault[] {
   const from = LEGAL_FROM[outcome.status];
@@ -107,22 +116,40 @@ function findFaults(
   return [];
 }
 
-async function writeOutcome(tx: Tx, id: SessionId, { outcome, at }: { outcome: Outcome; at: Instant }): Promise<void> {
-  const moment = toTimestamp(at);
+function toColumns(session: StoredSession, { outcome, at, vault }: { outcome: Outcome; at: Instant; vault: Vault }): OutcomeColumns {
   const { status } = outcome;
-  const moments = {
-    ...(status === "arrived" && { arrivedAt: moment }),
-    ...(status === "dosed" && { dosedAt: moment }),
-    ...(status === "discharged" && { dischargedAt: moment }),
-    ...(status === "not_dosed" && { outcomeReason: outcome.reason }),
+  return {
+    status,
+    ...(status === "arrived" && { arrivedAt: at }),
+    ...(status === "dosed" && { dosedAt: at }),
+    ...(status === "discharged" && { dischargedAt: at, noteSealed: sealWhy(session, { outcome, vault }) }),
+    ...(status === "not_dosed" && { reason: outcome.reason }),
   };
-  await tx
-    .updateTable("sessions")
-    .set({ status, ...moments })
-    .where("id", "=", id)
-    .execute();
 }
 
-function refused(path: string, value: string, expected: string): OutcomeResult {
-  return { kind: "refused", faults: [{ path, value, expected }] };
+type Early = { readonly minutes: number; readonly until: Instant };
+
+/** Whether somebody leaves before the protocol's observation is over, by the minute. */
+function findEarly({ zone, dosedAt }: StoredSession, { at, protocol }: { at: Instant; protocol: Protocol }): Early | null {
+  if (dosedAt === null) return null;
+  const until = addOffset(zone, dosedAt, protocol.instructions.observation);
+  return at < until ? { until, minutes: Math.ceil((until - at) / MINUTE) } : null;
+}
+
+function sayEarly(
+  { minutes, until }: Early,
+  { session: { zone }, actor, why }: { session: StoredSession; actor: string; why: string | undefined },
+): string {
+  const time = formatLocal(toLocal(zone, until)).slice(11);
+  const reason = why === undefined ? "no reason was given; repeat it with --why to add one" : "with the reason given";
+  return `discharged ${minutes} minutes before the protocol's observation is over (${time}); recorded as decided by ${actor}, ${reason}`;
+}
+
+function whyOf(outcome: Outcome): string | undefined {
+  return outcome.status === "discharged" ? outcome.why : undefined;
+}
+
+function sealWhy({ id }: StoredSession, { outcome, vault }: { outcome: Outcome; vault: Vault }): Buffer | null {
+  const why = whyOf(outcome);
+  return why === undefined ? null : vault.seal(why, { table: "sessions", column: "outcome_note_sealed", row: id });
 }

@@ -125,7 +125,7 @@ test("what happened at a session is recorded, once, and releases what waited for
   });
   expect(await clinic.run(["session", "dose", session, "--at", "2027-01-11T09:05-07:00", "--json"])).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('"kind":"recorded"'),
+    stdout: expect.stringContaining('"kind":"changed"'),
   });
   expect(await clinic.run(["session", "dose", session, "--json"])).toMatchObject({
     code: 0,

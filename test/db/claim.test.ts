@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { claimTouchpoints, loadForSending } from "../../src/db/sends.ts";
+import { loadForSending } from "../../src/db/send-rows.ts";
+import { claimTouchpoints } from "../../src/db/sends.ts";
 import { findExplained } from "../../src/db/view-explain.ts";
 import { HOUR, instant } from "../../src/domain/calendar.ts";
 import { TOUCHPOINT_STATES, type TouchpointState } from "../../src/domain/touchpoint.ts";
@@ -47,6 +48,14 @@ const BLOCKED: Blocked[] = [
 ];
 
 describe("a claim", () => {
+  test("does not take a message that was written to an address which is not the recipient's any more", async () => {
+    const id = await storeTouchpoint(db, person);
+    const written = claimOf(id);
+    await onContact(sql`address_index = uuid_send(gen_random_uuid())`)();
+    expect(await claimTouchpoints(db, [written], of)).toEqual([]);
+    expect(await stateOf(db, id)).toBe("planned");
+  });
+
   test("gives the right to send to a row that may go, with a delivery and an attempt of its own", async () => {
     const id = await storeTouchpoint(db, person);
     const claim = claimOf(id);

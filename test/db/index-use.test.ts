@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
 import type { Database } from "../../src/db/database.ts";
-import { claimTouchpoints, loadForSending } from "../../src/db/sends.ts";
+import { loadForSending } from "../../src/db/send-rows.ts";
+import { claimTouchpoints } from "../../src/db/sends.ts";
+import * as ends from "../../src/db/sweep-ends.ts";
 import * as sweeps from "../../src/db/sweeps.ts";
 import { instant, MINUTE } from "../../src/domain/calendar.ts";
 import { cloneDatabase } from "../support/database.ts";
@@ -55,9 +57,9 @@ const horizon = instant(NOW + MINUTE);
 const worker = newId<"worker">();
 
 const ON_TRY: [string, Statement][] = [
-  ["hinting", inTx((tx) => sweeps.markHinted(tx, { now: NOW, horizon }))],
-  ["opening tasks", inTx((tx) => sweeps.openDueTasks(tx, NOW))],
-  ["ending what is over", inTx((tx) => sweeps.expireTouchpoints(tx, NOW))],
+  ["hinting", inTx((tx) => sweeps.markHinted(tx, { now: NOW, horizon, lostSince: NOW }))],
+  ["opening tasks", inTx((tx) => ends.openDueTasks(tx, NOW))],
+  ["ending what is over", inTx((tx) => ends.expireTouchpoints(tx, NOW))],
   ["waiting for legal hours", inTx((tx) => sweeps.waitForLegalHours(tx, NOW))],
 ];
 
@@ -71,13 +73,21 @@ describe("with 100,000 rows standing", () => {
   });
 
   test("what waits for a fact is found by its last moment", async () => {
-    const plan = await planOf(inTx((tx) => sweeps.suppressUnrecorded(tx, NOW)));
+    const plan = await planOf(inTx((tx) => ends.suppressUnrecorded(tx, NOW)));
     expect(plan).toMatch(/touchpoints_awaiting[^]*?Index Cond: \(send_by <= /);
     expect(plan).not.toContain("Seq Scan on touchpoints");
   });
 
+  test("what is held is found by an index of its own, and what has said it by its series", async () => {
+    const plan = await planOf(inTx((tx) => ends.suppressHeld(tx, NOW)));
+    // With no row held, the index by last moment and the one of unsettled rows are worth the same.
+    expect(plan).toMatch(/Index Scan using touchpoints_(held|unsettled)/);
+    expect(plan).not.toMatch(/touchpoints_series_id_key_key on touchpoints [sf]\n\s+Filter/);
+    expect(plan).not.toContain("Seq Scan on touchpoints");
+  });
+
   test("what a dead worker holds is found by the index of rows in flight", async () => {
-    const plan = await planOf(inTx((tx) => sweeps.abandonDeadSends(tx, { deadAfterSeconds: 20 })));
+    const plan = await planOf(inTx((tx) => ends.abandonDeadSends(tx, { deadAfterSeconds: 20 })));
     expect(plan).toContain("touchpoints_in_flight");
     expect(plan).not.toContain("Seq Scan on touchpoints");
   });
@@ -87,7 +97,7 @@ describe("with 100,000 rows standing", () => {
     ["loading for a send", (each) => loadForSending(each, [due], "sms")],
   ])("%s finds its rows by id and their consent by patient", async (_, statement) => {
     const plan = await planOf(statement);
-    expect(plan).toMatch(/Index Scan using touchpoints_pkey on touchpoints[^]*?Index Cond: \(id = ANY/);
+    expect(plan).toMatch(/Index Scan using touchpoints_pkey on touchpoints[^]*?Index Cond: \(id = (ANY|w)/);
     expect(plan).toMatch(/Index Scan using contact_points_pkey[^]*?Index Cond: \(\(patient_id = /);
     expect(plan).not.toContain("Seq Scan on touchpoints");
   });

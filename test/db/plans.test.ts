@@ -1,13 +1,15 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { ensureLinks, endTouchpoints, lockPatients, type LinkSubject, raisePlanRevision } from "../../src/db/plans.ts";
+import { changeTouchpoints, endTouchpoints, lockPatients, raisePlanRevision } from "../../src/db/plans.ts";
 import { claimTouchpoints } from "../../src/db/sends.ts";
-import { hashToken, makeLinkTokens } from "../../src/db/link-tokens.ts";
 import { transact } from "../../src/db/transact.ts";
 import { newId } from "../../src/clock.ts";
 import { HOUR, instant } from "../../src/domain/calendar.ts";
+import type { TouchpointId } from "../../src/domain/ids.ts";
+import type { PlannedTouchpoint } from "../../src/domain/touchpoint.ts";
 import { cloneDatabase } from "../support/database.ts";
+import { zone } from "../support/planner-facts.ts";
 import { NOW, storeClinic } from "./support/stored-clinic.ts";
 import { claimOf, stateOf, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
 
@@ -67,21 +69,83 @@ describe("a patient's plan", () => {
   });
 });
 
-describe("a personal link", () => {
-  const tokens = makeLinkTokens({ keys: new Map([["l1", Buffer.alloc(32, 7)]]) });
-  const { clinicId, patientId, seriesId } = person;
-  const subject: LinkSubject = { clinicId, patientId, subjectId: seriesId, recipient: "patient", expiresAt: instant(NOW + HOUR) };
+describe("a stored row that the plan wants otherwise", () => {
+  const plan = (changes: Partial<PlannedTouchpoint>): PlannedTouchpoint => ({ ...text(), ...changes });
+  const change = async (id: TouchpointId, to: PlannedTouchpoint) =>
+    transact(db, (tx) => changeTouchpoints(tx, [{ id, to, mergedInto: null }], NOW));
+  const read = (id: TouchpointId) =>
+    db
+      .selectFrom("touchpoints")
+      .select(["state", "reason", "hintedAt", "tryAt", "unwantedAt"])
+      .where("id", "=", id)
+      .executeTakeFirstOrThrow();
 
-  test("is made once for a subject and recipient; its expiry follows the plan; only the hash of its token is stored", async () => {
-    const make = (each: LinkSubject) => transact(db, (tx) => ensureLinks(tx, [each], tokens));
-    const first = (await make(subject)).get(`${seriesId}/patient`);
-    const again = (await make({ ...subject, expiresAt: instant(NOW + 2 * HOUR) })).get(`${seriesId}/patient`);
-    if (!first) expect.unreachable();
-    expect(again).toBe(first);
-    const link = await db.selectFrom("links").selectAll().where("id", "=", first).executeTakeFirstOrThrow();
-    const token = tokens.tokenOf({ id: link.id, generation: link.generation, keyId: link.keyId });
-    expect(link.tokenHash.equals(hashToken(token))).toBe(true);
-    expect(link.expiresAt).toBe(NOW + 2 * HOUR);
-    expect(JSON.stringify(link)).not.toContain(token);
+  test("is held, without a hint, and planned again at its first legal moment from now", async () => {
+    const id = await storeTouchpoint(db, person);
+    await sql`update touchpoints set hinted_at = clock_timestamp() where id = ${id}`.execute(db);
+    await change(id, plan({ state: "held", reason: "patient-hold" }));
+    expect(await read(id)).toMatchObject({ state: "held", reason: "patient-hold", hintedAt: null });
+    await change(id, plan({ state: "planned", reason: null }));
+    expect(await read(id)).toMatchObject({ state: "planned", reason: null, hintedAt: null, tryAt: NOW });
+    await change(id, plan({ state: "suppressed", reason: "already-told" }));
+    expect(await read(id)).toMatchObject({ state: "suppressed", reason: "already-told" });
   });
+
+  test.each([
+    ["held", "patient-hold", true],
+    ["suppressed", "dead-address", true],
+    ["planned", null, false],
+  ] as const)(
+    "and that a worker claims meanwhile is left in its hands; wanted %s (%s), it is unwanted: %s",
+    async (state, reason, isUnwanted) => {
+      const id = await storeTouchpoint(db, person);
+      await claimTouchpoints(db, [claimOf(id)], { workerId: newId<"worker">(), channel: "sms" });
+      await change(id, plan({ state, reason }));
+      const row = await read(id);
+      expect([row.state, row.unwantedAt !== null]).toEqual(["sending", isUnwanted]);
+    },
+  );
+
+  test("and whose answer was lost stays with whoever settles it", async () => {
+    const id = await storeTouchpoint(db, person);
+    await claimTouchpoints(db, [claimOf(id)], { workerId: newId<"worker">(), channel: "sms" });
+    await sql`update touchpoints set state = 'unknown' where id = ${id}`.execute(db);
+    await sql`update touchpoints set state = 'held', reason = 'unknown' where id = ${id}`.execute(db);
+    await transact(db, (tx) => endTouchpoints(tx, { ended: [{ id, state: "superseded" }], unwanted: [] }));
+    expect(await read(id)).toMatchObject({ state: "held", reason: "unknown", unwantedAt: expect.anything() });
+  });
+
+  function text(): PlannedTouchpoint {
+    const { clinicId, seriesId, sessionId } = person;
+    return {
+      key: "rule",
+      clinicId,
+      seriesId,
+      sessionId,
+      rule: "rule",
+      purpose: "reminder",
+      occurrence: 0,
+      arming: 0,
+      recipient: "patient",
+      channel: "sms",
+      template: "day-before",
+      locale: "en",
+      zone: zone("America/Denver"),
+      importance: "normal",
+      onUnknown: "hold",
+      awaits: null,
+      dueAt: instant(NOW - HOUR),
+      legal: [{ from: instant(NOW - HOUR), to: instant(NOW + HOUR) }],
+      notBefore: instant(NOW - HOUR),
+      sendBy: instant(NOW + HOUR),
+      expiresAt: instant(NOW + HOUR),
+      taskKind: null,
+      taskDueBy: null,
+      state: "planned",
+      reason: null,
+      story: null,
+      mergedInto: null,
+      fallbackOf: null,
+    };
+  }
 });

@@ -2,13 +2,12 @@ import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { type Claim, claimTouchpoints, markAddresses, recordEvidence } from "../../src/db/sends.ts";
-import { transact } from "../../src/db/transact.ts";
+import { type Claim, claimTouchpoints, recordEvidence } from "../../src/db/sends.ts";
 import { HOUR, instant, MINUTE } from "../../src/domain/calendar.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { evidenceOf } from "./support/evidence.ts";
 import { NOW, storeClinic } from "./support/stored-clinic.ts";
-import { claimOf, stateOf, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
+import { claimOf, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
 import { byText } from "../support/by-text.ts";
 
 const { db } = await cloneDatabase();
@@ -103,41 +102,5 @@ describe("a message that was provably not accepted", () => {
     const claim = await claimOne();
     await notYet(claim, 7_200);
     expect(await read(claim)).toMatchObject({ tryAt: instant(NOW + HOUR) });
-  });
-});
-
-describe("an address of which the provider says", () => {
-  const rowsOf = async (patientId: string) =>
-    db
-      .selectFrom("contactPoints")
-      .select(["person", "channel", "deadAt"])
-      .where("patientId", "=", patientId as typeof person.patientId)
-      .execute();
-
-  test("that it does not exist is dead for everybody who has it, and on no other channel", async () => {
-    const [one, other] = [await storePerson(db, clinic), await storePerson(db, clinic)];
-    await sql`
-      update contact_points c set address_index = o.address_index from contact_points o
-      where c.patient_id = ${other.patientId} and c.person = 'escort' and c.channel = 'sms' and o.patient_id = ${one.patientId} and o.person = 'patient' and o.channel = 'sms'`.execute(
-      db,
-    );
-    const id = await storeTouchpoint(db, one, { state: "failed" });
-    const affected = await transact(db, (tx) => markAddresses(tx, [id], "dead"));
-    expect(affected.toSorted(byText)).toEqual([one.patientId, other.patientId].toSorted(byText));
-    const dead = async (patientId: string) =>
-      (await rowsOf(patientId)).filter(({ deadAt }) => deadAt !== null).map(({ person, channel }) => `${person} ${channel}`);
-    expect(await dead(one.patientId)).toEqual(["patient sms"]);
-    expect(await dead(other.patientId)).toEqual(["escort sms"]);
-  });
-
-  test("that it opted out stands in the group's list once, however often it is told", async () => {
-    const one = await storePerson(db, clinic);
-    const id = await storeTouchpoint(db, one, { state: "failed" });
-    for (let told = 0; told < 2; told++) expect(await transact(db, (tx) => markAddresses(tx, [id], "opted-out"))).toEqual([one.patientId]);
-    const outs = await db.selectFrom("optOuts").select(["channel", "source"]).where("groupId", "=", clinic.groupId).execute();
-    expect(outs).toEqual([{ channel: "sms", source: "carrier" }]);
-    const waiting = await storeTouchpoint(db, one);
-    expect(await claimTouchpoints(db, [claimOf(waiting)], of)).toEqual([]);
-    expect(await stateOf(db, waiting)).toBe("planned");
   });
 });

@@ -2,14 +2,14 @@ import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { abandonDeadSends, expireTouchpoints, openDueTasks, suppressUnrecorded } from "../../src/db/sweeps.ts";
+import { abandonDeadSends, expireTouchpoints, openDueTasks, suppressHeld, suppressUnrecorded } from "../../src/db/sweep-ends.ts";
 import { transact } from "../../src/db/transact.ts";
-import { listWorkers, registerWorker, retireWorker } from "../../src/db/workers.ts";
+import { abandonOwnSends, listWorkers, registerWorker, retireWorker } from "../../src/db/workers.ts";
 import { HOUR, instant } from "../../src/domain/calendar.ts";
 import type { TouchpointId, WorkerId } from "../../src/domain/ids.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { NOW, storeClinic } from "./support/stored-clinic.ts";
-import { stateOf, type StoredPerson, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
+import { stateOf, type StoredPerson, storePerson, storeStage, storeTouchpoint } from "./support/stored-rows.ts";
 import { byText } from "../support/by-text.ts";
 
 const { db } = await cloneDatabase();
@@ -66,6 +66,129 @@ describe("what can no longer be said", () => {
     await sql`update patients set hold_code = 'ill' where id = ${person.patientId}`.execute(db);
     await expire();
     expect(await stateOf(db, id)).toBe("expired");
+  });
+});
+
+describe("what mattered and can no longer be said", () => {
+  const callFor = async (wish: Parameters<typeof storeTouchpoint>[2] & { purpose?: string; rule?: string }) => {
+    const { purpose = "reminder", rule = "day-before", ...rest } = wish;
+    const id = await storeTouchpoint(db, person, { legal: over, ...rest });
+    await db.updateTable("touchpoints").set({ purpose, rule }).where("id", "=", id).execute();
+    return id;
+  };
+  const called = async () => (await listTasks()).map(({ touchpointId }) => touchpointId);
+
+  test.each([
+    ["when to fast and who drives", { importance: "high", purpose: "preparation" }, 1],
+    ["what the driver has to know", { importance: "high", recipient: "escort" }, 1],
+    ["that the clinic is closed", { purpose: "urgent-change" }, 1],
+    ["a welcome", { importance: "high", purpose: "notice" }, 0],
+    ["an ordinary reminder", {}, 0],
+  ] as const)("%s: %o makes so many calls: %d", async (_, wish, calls) => {
+    await callFor(wish);
+    await expire();
+    expect(await listTasks()).toHaveLength(calls);
+  });
+
+  test("is one call, although it should have gone by two channels", async () => {
+    await callFor({ importance: "critical" });
+    await callFor({ importance: "critical", channel: "email" });
+    await expire();
+    expect(await listTasks()).toHaveLength(1);
+  });
+
+  test("is no call when the other channel has said it", async () => {
+    await callFor({ importance: "critical" });
+    await callFor({ importance: "critical", channel: "email", state: "sent" });
+    await expire();
+    expect(await listTasks()).toEqual([]);
+  });
+
+  test("is no call to a family in mourning, nor where a call may reach the wrong person", async () => {
+    for (const [code, calls] of [
+      ["deceased", 0],
+      ["privacy", 0],
+      ["complaint", 1],
+    ] as const) {
+      person = await storePerson(db, clinic);
+      await sql`update patients set hold_code = ${code} where id = ${person.patientId}`.execute(db);
+      const id = await callFor({ importance: "critical" });
+      await storeTouchpoint(db, person, { awaits: "discharge", legal: over });
+      await expire();
+      await suppress();
+      expect(
+        (await called()).filter((each) => each === id),
+        code,
+      ).toHaveLength(calls);
+      expect(
+        (await listTasks()).filter(({ template, sessionId }) => template === "no-outcome-call" && sessionId === person.sessionId),
+      ).toHaveLength(calls);
+    }
+  });
+
+  test("is an older stage that matters no more when a newer one is due", async () => {
+    const hours = (ago: number) => instant(NOW - ago * HOUR);
+    const old = await storeStage(db, person, {
+      rule: "three-days",
+      story: "lead-up",
+      dueAt: hours(5),
+      legal: over,
+      importance: "critical",
+    });
+    await storeStage(db, person, { rule: "day-before", story: "lead-up", dueAt: hours(1) });
+    expect(await expire()).toBe(1);
+    expect([await stateOf(db, old), await listTasks()]).toEqual(["suppressed", []]);
+  });
+
+  test("two stages of work for staff open the newer one", async () => {
+    const work = { channel: "task", recipient: "staff" } as const;
+    const hours = (ago: number) => instant(NOW - ago * HOUR);
+    const old = await storeStage(db, person, { rule: "file-form", story: "form", dueAt: hours(5), ...work });
+    const urgent = await storeStage(db, person, { rule: "file-form-urgent", story: "form", dueAt: hours(1), ...work });
+    expect(await transact(db, (tx) => openDueTasks(tx, NOW))).toBe(1);
+    expect([await stateOf(db, old), await stateOf(db, urgent), await called()]).toEqual(["suppressed", "tasked", [urgent]]);
+  });
+});
+
+describe("what is held at its last moment", () => {
+  const hold = async (reason: string, wish: Parameters<typeof storeTouchpoint>[2] = {}) => {
+    const id = await storeTouchpoint(db, person, { state: "held", legal: over, ...wish });
+    await db.updateTable("touchpoints").set({ reason }).where("id", "=", id).execute();
+    return id;
+  };
+  const end = () => transact(db, (tx) => suppressHeld(tx, NOW));
+  const endingOf = (id: TouchpointId) =>
+    db.selectFrom("touchpoints").select(["state", "reason"]).where("id", "=", id).executeTakeFirstOrThrow();
+
+  test("ends suppressed, because its block was not lifted; not a moment before, and once", async () => {
+    const id = await hold("series-paused");
+    const still = await hold("series-paused", { legal: [{ from: instant(NOW - HOUR), to: instant(NOW + 1) }] });
+    expect(await end()).toBe(1);
+    expect(await endingOf(id)).toEqual({ state: "suppressed", reason: "block-not-lifted" });
+    expect(await stateOf(db, still)).toBe("held");
+    expect(await end()).toBe(0);
+    expect(await listTasks()).toEqual([]);
+  });
+
+  test("becomes a call when it was critical", async () => {
+    const id = await hold("no-consent", { importance: "critical" });
+    await end();
+    expect(await listTasks()).toMatchObject([{ kind: "call", template: "day-before", touchpointId: id }]);
+  });
+
+  test("was said already when its fallback was sent, and is no call", async () => {
+    const id = await hold("opted-out", { importance: "critical" });
+    const fallback = await storeTouchpoint(db, person, { channel: "email", state: "sent" });
+    await db.updateTable("touchpoints").set({ fallbackOf: id }).where("id", "=", fallback).execute();
+    await end();
+    expect(await endingOf(id)).toEqual({ state: "suppressed", reason: "already-told" });
+    expect(await listTasks()).toEqual([]);
+  });
+
+  test("is left to staff when nobody knows whether it was sent", async () => {
+    const id = await hold("unknown", { importance: "critical" });
+    expect(await end()).toBe(0);
+    expect(await endingOf(id)).toEqual({ state: "held", reason: "unknown" });
   });
 });
 
@@ -184,6 +307,14 @@ describe("what a worker holds", () => {
     const id = await hold(await work(), seconds);
     await abandon();
     expect(await stateOf(db, id)).toBe(state);
+  });
+
+  test("is given up by a worker that has to go, and only its own", async () => {
+    const [leaving, staying] = [await work(), await work()];
+    const [left, kept] = [await hold(leaving), await hold(staying)];
+    expect(await abandonOwnSends(db, leaving)).toBe(1);
+    expect([await stateOf(db, left), await stateOf(db, kept)]).toEqual(["unknown", "sending"]);
+    expect(await abandonOwnSends(db, leaving)).toBe(0);
   });
 
   test("a living worker is listed, a dead and a stopped one are not", async () => {

@@ -26,7 +26,7 @@ export type StoredClinic = {
   readonly senders: { readonly email: SenderId; readonly sms: SenderId };
 };
 
-const PROTOCOL: ProtocolFile = {
+export const PROTOCOL: ProtocolFile = {
   id: "tiny",
   version: 1,
   title: "A protocol for tests",

@@ -1,12 +1,20 @@
 /** Rows stored by hand, for tests of single statements: a patient with one session, touchpoints of any kind. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { newId } from "../../../src/clock.ts";
 import { type Database, toMultirange, toTimestamp } from "../../../src/db/database.ts";
 import { HOUR, type Instant, instant, MINUTE } from "../../../src/domain/calendar.ts";
-import type { DeliveryId, LinkId, PatientId, SeriesId, SessionId, TouchpointId } from "../../../src/domain/ids.ts";
+import type { LinkId, PatientId, SeriesId, SessionId, TouchpointId } from "../../../src/domain/ids.ts";
 import type { Span, TouchpointState } from "../../../src/domain/touchpoint.ts";
 import { at, NOW, type StoredClinic } from "./stored-clinic.ts";
+import type { Claim } from "../../../src/db/sends.ts";
+
+/** The blind index of the address that a stored touchpoint goes to. */
+const addressOf = new Map<TouchpointId, Buffer>();
+
+function addressIndex(patientId: PatientId, recipient: string, channel: string): Buffer {
+  return createHash("sha256").update(`${patientId} ${recipient} ${channel}`).digest().subarray(0, 16);
+}
 
 export type StoredPerson = StoredClinic & {
   readonly patientId: PatientId;
@@ -42,7 +50,7 @@ export async function storePerson(db: Database, clinic: StoredClinic): Promise<S
     .execute();
   await sql`
     insert into contact_points (patient_id, person, channel, group_id, address_index, granted)
-    select ${patientId}::uuid, p, c, ${groupId}::uuid, uuid_send(gen_random_uuid()), true from unnest(array['patient', 'escort']) p, unnest(array['email', 'sms']) c`.execute(
+    select ${patientId}::uuid, p, c, ${groupId}::uuid, substring(sha256(convert_to(${patientId}::text || ' ' || p || ' ' || c, 'UTF8')) for 16), true from unnest(array['patient', 'escort']) p, unnest(array['email', 'sms']) c`.execute(
     db,
   );
   await db
@@ -115,6 +123,7 @@ export async function storeTouchpoint(db: Database, person: StoredPerson, wish: 
   const tryAt = toTimestamp(wish.tryAt ?? instant(NOW - MINUTE));
   const last = toTimestamp(legal.at(-1)?.to ?? NOW);
   const { clinicId, patientId, seriesId, sessionId } = person;
+  addressOf.set(id, addressIndex(patientId, recipient, channel));
   await db
     .insertInto("touchpoints")
     .values({
@@ -152,10 +161,39 @@ export async function storeTouchpoint(db: Database, person: StoredPerson, wish: 
   return id;
 }
 
+/** A stage of a story; due when it says, tried at once unless wished otherwise, and to be sent within the hour. */
+export async function storeStage(
+  db: Database,
+  person: StoredPerson,
+  { rule, story, dueAt, ...wish }: TouchpointWish & { readonly rule: string; readonly story: string; readonly dueAt: Instant },
+): Promise<TouchpointId> {
+  const id = await storeTouchpoint(db, person, { tryAt: instant(NOW - MINUTE), ...wish });
+  await db
+    .updateTable("touchpoints")
+    .set({ rule, story, dueAt: toTimestamp(dueAt) })
+    .where("id", "=", id)
+    .execute();
+  return id;
+}
+
 export async function stateOf(db: Database, id: TouchpointId): Promise<TouchpointState> {
   return (await db.selectFrom("touchpoints").select("state").where("id", "=", id).executeTakeFirstOrThrow()).state;
 }
 
-export function claimOf(id: TouchpointId): { id: TouchpointId; deliveryId: DeliveryId; contentHash: Buffer } {
-  return { id, deliveryId: newId<"delivery">(), contentHash: randomBytes(32) };
+/** A claim of a row that the program planned itself, with the address that the recipient has. */
+export async function claimNow(db: Database, id: TouchpointId): Promise<Claim> {
+  const { rows } = await sql<{ addressIndex: Buffer }>`
+    select c.address_index from touchpoints t
+    join contact_points c on c.patient_id = t.patient_id and c.person = t.recipient and c.channel = t.channel where t.id = ${id}`.execute(db);
+  return { ...claimOf(id), addressIndex: rows[0]?.addressIndex ?? Buffer.alloc(0) };
+}
+
+export function claimOf(id: TouchpointId): Claim {
+  return {
+    id,
+    deliveryId: newId<"delivery">(),
+    contentHash: randomBytes(32),
+    addressIndex: addressOf.get(id) ?? Buffer.alloc(0),
+    version: null,
+  };
 }

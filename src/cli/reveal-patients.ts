@@ -1,0 +1,59 @@
+/** Names behind ids: opened only when somebody asks for them, and the audit keeps who did. */
+import { appendEvents } from "../db/events.ts";
+import type { TaskView } from "../db/tasks.ts";
+import { transact } from "../db/transact.ts";
+import type { Vault } from "../db/vault.ts";
+import type { StoreDeps } from "../deps.ts";
+import { toNationalPhone } from "../messages/national-phone.ts";
+
+export type Identity = {
+  readonly chart: string;
+  readonly name: string;
+  readonly phone: string | null;
+  /** Whom the patient named to take them home, or to stay. */
+  readonly escort: { readonly name: string; readonly phone: string | null } | null;
+};
+
+type Sealed = Pick<
+  TaskView,
+  "patientId" | "clinicId" | "refSealed" | "nameSealed" | "phoneSealed" | "escortNameSealed" | "escortPhoneSealed"
+>;
+
+/** Who they are, in the same order; one event a patient says that they were looked at, and in which command. */
+export async function revealPatients(
+  { db, vault }: StoreDeps,
+  rows: readonly Sealed[],
+  { actor, where }: { actor: string; where: string },
+): Promise<Identity[]> {
+  const patients = new Map(rows.map((row) => [row.patientId, row]));
+  const events = [...patients.values()].map(({ patientId, clinicId }) => ({
+    kind: "patient.revealed",
+    clinicId,
+    subjectId: patientId,
+    actor,
+    data: { where },
+  }));
+  await transact(db, (tx) => appendEvents(tx, events));
+  return rows.map((row) => open(row, vault));
+}
+
+function open({ patientId: row, refSealed, nameSealed, phoneSealed, escortNameSealed, escortPhoneSealed }: Sealed, vault: Vault): Identity {
+  const read = (sealed: Buffer, table: string, column: string) => vault.open(sealed, { table, column, row });
+  return {
+    chart: read(refSealed, "patients", "ref_sealed"),
+    name: read(nameSealed, "patients", "name_sealed"),
+    phone: phoneSealed && toNationalPhone(read(phoneSealed, "patients", "phone_sealed")),
+    escort: escortNameSealed && {
+      name: read(escortNameSealed, "escorts", "name_sealed"),
+      phone: escortPhoneSealed && toNationalPhone(read(escortPhoneSealed, "escorts", "phone_sealed")),
+    },
+  };
+}
+
+/** The end of the chart number: enough for those who have the chart before them, and nobody else. */
+export function maskChart({ patientId, refSealed }: Pick<Sealed, "patientId" | "refSealed">, vault: Vault): string {
+  const chart = vault.open(refSealed, { table: "patients", column: "ref_sealed", row: patientId });
+  return `…${chart.length > SHOWN ? chart.slice(-SHOWN) : ""}`;
+}
+
+const SHOWN = 2;
