@@ -1,6 +1,8 @@
 /** The bytes of a mail, built in one pass: a fixed shape needs no general composer (nodemailer's costs seven tenths of a mail). */
 import { encodeHeader, encodeMailbox, fitsHeader } from "./encode-header.ts";
 
+type Calendar = { readonly method: "REQUEST" | "CANCEL"; readonly ics: string };
+
 export type Mail = {
   readonly from: { readonly name: string; readonly address: string };
   readonly to: string;
@@ -11,7 +13,8 @@ export type Mail = {
   readonly writtenAt: number;
   readonly text: string;
   readonly html: string;
-  readonly calendar: { readonly method: "REQUEST" | "CANCEL"; readonly ics: string } | null;
+  readonly calendar: Calendar | null;
+  readonly furtherCalendars?: readonly Calendar[];
 };
 
 export type BuiltMail = { readonly bytes: Buffer } | { readonly fault: "from" | "to" | "subject" | "message-id" };
@@ -30,7 +33,7 @@ export function isBareAddress(text: string): boolean {
 
 /**
  * Builds the mail: text, HTML and, with an invitation, the calendar as a third alternative (what Gmail, Outlook and Apple Mail act on) and as an attachment
- * (for readers that show no invitations). Bodies are base64 in lines of 76. The same mail gives the same bytes. A value that cannot stand in its header is
+ * (for readers that show no invitations); further calendars are attachments that say their method, so that they too can be acted on. Bodies are base64 in lines of 76. The same mail gives the same bytes. A value that cannot stand in its header is
  * named and nothing is built.
  */
 export function buildMime(mail: Mail): BuiltMail {
@@ -54,12 +57,13 @@ function writeHeaders(mail: Mail): string {
   ].join("\r\n");
 }
 
-function writeBody({ text, html, calendar }: Mail): string {
+function writeBody({ text, html, calendar, furtherCalendars = [] }: Mail): string {
   const parts = [writePart("text/plain; charset=utf-8", text), writePart("text/html; charset=utf-8", html)];
   if (!calendar) return writeMultipart("alternative", ALTERNATIVE, parts);
   const { method, ics } = calendar;
   parts.push(writePart(`text/calendar; charset=utf-8; method=${method}`, ics));
-  return writeMultipart("mixed", MIXED, [writeMultipart("alternative", ALTERNATIVE, parts), writeAttachment(ics)]);
+  const attachments = [writeAttachment(ics), ...furtherCalendars.map(writeFurther)];
+  return writeMultipart("mixed", MIXED, [writeMultipart("alternative", ALTERNATIVE, parts), ...attachments]);
 }
 
 function writeMultipart(kind: "alternative" | "mixed", boundary: string, parts: readonly string[]): string {
@@ -74,6 +78,13 @@ function writePart(type: string, content: string): string {
 function writeAttachment(ics: string): string {
   const disposition = 'Content-Disposition: attachment; filename="invite.ics"';
   return `Content-Type: application/ics; name="invite.ics"\r\n${disposition}\r\nContent-Transfer-Encoding: base64\r\n\r\n${toBase64Lines(ics)}`;
+}
+
+function writeFurther({ method, ics }: Calendar, index: number): string {
+  const name = `invite-${index + 2}.ics`;
+  const type = `Content-Type: text/calendar; charset=utf-8; method=${method};\r\n name="${name}"`;
+  const disposition = `Content-Disposition: attachment; filename="${name}"`;
+  return `${type}\r\n${disposition}\r\nContent-Transfer-Encoding: base64\r\n\r\n${toBase64Lines(ics)}`;
 }
 
 /** Lines of 76 with CRLF, from a text whose own line ends are made CRLF first, as RFC 2046 section 4.1.1 wants of text. */

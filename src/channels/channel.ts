@@ -35,6 +35,8 @@ export type EmailContent = {
   readonly html: string;
   readonly text: string;
   readonly calendar: { readonly method: "REQUEST" | "CANCEL"; readonly ics: string } | null;
+  /** Of a mail about several sessions: a calendar may name but one of them. */
+  readonly furtherCalendars?: readonly { readonly method: "REQUEST" | "CANCEL"; readonly ics: string }[];
 };
 /** A rendered text. */
 export type SmsContent = { readonly body: string };

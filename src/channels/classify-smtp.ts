@@ -1,3 +1,4 @@
+import type { DeliveryFailure } from "../domain/fold-provider-report.ts";
 import type { RefusalReason, SendOutcome } from "./channel.ts";
 import type { SmtpFailure } from "./smtp-line.ts";
 
@@ -54,4 +55,12 @@ function findReason({ status, enhanced }: Reply, { phase, answered }: SmtpFailur
   // Exchange Online says 550 5.4.1 to a recipient that does not exist.
   const aboutRecipient = answered === "RCPT TO" && (enhanced === null || enhanced === "5.4.1");
   return aboutRecipient && RECIPIENT_REPLIES.has(status) ? "bad-address" : "refused";
+}
+
+/** What a bounce says of the address, by its enhanced status code: policy, content and authentication are for whoever runs the mail, not for the patient. */
+export function classifyBounce(status: string): DeliveryFailure {
+  if (BAD_ADDRESS.has(status)) return "bad-address";
+  return status.startsWith("5.7.") || status.startsWith("5.6.") || TOO_BIG.has(status) || status === "5.1.7" || status === "5.1.8"
+    ? "ours"
+    : "unreachable";
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { RefusalReason, SendOutcome } from "./channel.ts";
+import type { SendOutcome } from "./channel.ts";
+import { meaningOfTwilioCode } from "./twilio-codes.ts";
 
 /**
  * How a request to create a message ended: answered, or broken off. `written` is whether its first byte may have left; `body` is null when it did not arrive
@@ -24,19 +25,6 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const created = z.object({ sid: z.string().regex(/^(SM|MM)[0-9a-f]{32}$/i) });
 const problem = z.object({ code: z.int() });
 
-/** Codes of https://www.twilio.com/docs/api/errors that say more than "refused". */
-const REASONS = new Map<number, RefusalReason>([
-  [21610, "opted-out"],
-  // Not a number, not on a mobile network, not routable, a landline, unknown handset, unreachable carrier.
-  ...[21211, 21614, 21612, 21635, 30005, 30006].map((code) => [code, "bad-address"] as const),
-  // Credentials, account, or a number that may not send: nothing the patient can mend.
-  ...[20003, 20404, 21212, 21408, 21603, 21606, 21608, 21659, 21660, 30002, 30024, 30034].map((code) => [code, "sender-refused"] as const),
-  // Filtered by a carrier, no body, body too long, bad validity period.
-  ...[30007, 21602, 21617, 90007].map((code) => [code, "content-refused"] as const),
-]);
-/** 21611 and 30001 queue overflow, 30022 and 63017 rate, 30023 and 63038 daily caps. */
-const PAUSES = new Set([21611, 30001, 30022, 30023, 63017, 63038]);
-
 /**
  * What the end of a request means. A text was sent only if a readable answer names its sid. 4xx was not accepted, and 429 never is. A request that was not
  * written yet was not sent; after that anything but an answer may hide an accepted text, a 5xx and an unreadable success among it.
@@ -56,12 +44,12 @@ export function classifyTwilio(end: TwilioEnd): SendOutcome {
 function classifyRefusal(end: Extract<TwilioEnd, { kind: "answered" }>, twilioCode: number | undefined): SendOutcome {
   const code = twilioCode === undefined ? `http-${end.status}` : String(twilioCode);
   if (end.status === 429 || twilioCode === 20429) return { kind: "throttled", retryAfterMs: readPause(end), code };
-  if (twilioCode !== undefined && PAUSES.has(twilioCode)) return { kind: "throttled", retryAfterMs: LONG_PAUSE_MS, code };
+  const meaning = twilioCode === undefined ? undefined : meaningOfTwilioCode(twilioCode)?.refused;
+  if (meaning === "pause") return { kind: "throttled", retryAfterMs: LONG_PAUSE_MS, code };
   // A server that waited in vain for the rest of the request has not acted on it.
   if (end.status === 408) return { kind: "not-sent", code };
   const wrongAccount = end.status === 401 || end.status === 403;
-  const reason = (twilioCode === undefined ? undefined : REASONS.get(twilioCode)) ?? (wrongAccount ? "sender-refused" : "refused");
-  return { kind: "refused", reason, code };
+  return { kind: "refused", reason: meaning ?? (wrongAccount ? "sender-refused" : "refused"), code };
 }
 
 /** Retry-After in milliseconds: seconds or a date (RFC 9110 section 10.2.3), no longer than an hour. */

@@ -4,7 +4,8 @@ import type { DeliveryId } from "../domain/ids.ts";
 import type { Channel, Envelope, SendOutcome, SmsContent } from "./channel.ts";
 import { classifyTwilio } from "./classify-twilio.ts";
 import { isLoopback } from "./loopback.ts";
-import { postToTwilio } from "./twilio-request.ts";
+import { listTwilioTexts, type ListTexts } from "./list-twilio-texts.ts";
+import { askTwilio } from "./twilio-request.ts";
 
 export type SmsChannelOptions = {
   readonly accountSid: string;
@@ -20,25 +21,30 @@ export type SmsChannelOptions = {
   readonly now?: () => number;
 };
 
-const TIMEOUTS = { connectMs: 5_000, answerMs: 15_000, requestMs: 20_000, keptMs: 4_000 };
+/** A look-up that is not answered is made again later; it must not hold up a stop. */
+const TIMEOUTS = { connectMs: 5_000, answerMs: 15_000, requestMs: 20_000, lookUpMs: 5_000, keptMs: 4_000 };
 /** https://www.twilio.com/docs/api/errors/90007: 1 to 36,000 seconds. */
 const LONGEST_VALIDITY_S = 36_000;
 const E164 = /^\+[1-9]\d{6,14}$/;
+
+/** Sends texts, and finds out what became of one whose answer was lost. */
+export type SmsChannel = Channel<SmsContent> & { readonly listTexts: ListTexts };
 
 /**
  * SMS over Twilio's REST API, one request a text, one request at a time on a connection. Twilio has no idempotency key, so a repeat is a second text; every
  * outcome says whether one is safe. Plain http only to this machine. Throws only for options that cannot work.
  */
-export function createSmsChannel(options: SmsChannelOptions): Channel<SmsContent> {
+export function createSmsChannel(options: SmsChannelOptions): SmsChannel {
   const { accountSid, authToken, statusCallbackUrl, connections, now = machineNow } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const pool = openPool(parseApiUrl(options.apiBaseUrl), { connections, timeouts });
   const path = `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`;
-  const headers = {
+  const asking = {
     authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`,
-    "content-type": "application/x-www-form-urlencoded",
     accept: "application/json",
   };
+  const headers = { ...asking, "content-type": "application/x-www-form-urlencoded" };
+  const get = (page: string) => askTwilio(pool, { path: page, headers: asking, body: null, deadlineMs: timeouts.lookUpMs, now });
   let underWay = 0;
   let closed: Promise<void> | undefined;
 
@@ -48,7 +54,7 @@ export function createSmsChannel(options: SmsChannelOptions): Channel<SmsContent
     const form = toForm(envelope, { body, statusCallback: statusCallbackUrl(envelope.deliveryId) });
     underWay += 1;
     try {
-      return classifyTwilio(await postToTwilio(pool, { path, headers, body: form, deadlineMs: timeouts.requestMs, now }));
+      return classifyTwilio(await askTwilio(pool, { path, headers, body: form, deadlineMs: timeouts.requestMs, now }));
     } finally {
       underWay -= 1;
     }
@@ -58,6 +64,7 @@ export function createSmsChannel(options: SmsChannelOptions): Channel<SmsContent
     name: "sms",
     freeConnections: () => (closed ? 0 : Math.max(0, connections - underWay)),
     send,
+    listTexts: listTwilioTexts({ path, get }),
     close: () => (closed ??= pool.close()),
   };
 }

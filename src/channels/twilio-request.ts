@@ -4,25 +4,28 @@ import type { TwilioEnd } from "./classify-twilio.ts";
 export type TwilioRequest = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** The form to post; null asks for what stands at the path. */
+  readonly body: string | null;
   /** Milliseconds from first to last, waiting for a connection included. */
   readonly deadlineMs: number;
   readonly now: () => number;
 };
 
-/** No answer about one message is longer; what is, is not read to its end. */
+/** No answer about one message is longer, and no page of fifty; what is, is not read to its end. */
 const LONGEST_ANSWER = 65_536;
+const LONGEST_PAGE = 524_288;
 
 /**
- * Posts one form and says how it ended; never rejects. Uses undici's handlers instead of its request(), because they tell the moment at which the request is
+ * Makes one request and says how it ended; never rejects. Uses undici's handlers instead of its request(), because they tell the moment at which the request is
  * handed to a socket, and with it "not sent" from "maybe sent", also when a kept connection turns out to be dead.
  */
-export function postToTwilio(dispatcher: Dispatcher, { path, headers, body, deadlineMs, now }: TwilioRequest): Promise<TwilioEnd> {
+export function askTwilio(dispatcher: Dispatcher, { path, headers, body, deadlineMs, now }: TwilioRequest): Promise<TwilioEnd> {
   return new Promise((resolve) => {
     let connection: Dispatcher.DispatchController | undefined;
     let answer: { readonly status: number; readonly retryAfter: string | null } | undefined;
     let expired = false;
     let size = 0;
+    const longest = body === null ? LONGEST_PAGE : LONGEST_ANSWER;
     const chunks: Buffer[] = [];
 
     const deadline = setTimeout(() => {
@@ -39,7 +42,7 @@ export function postToTwilio(dispatcher: Dispatcher, { path, headers, body, dead
     const toAnswered = (text: string | null): TwilioEnd | undefined => answer && { kind: "answered", ...answer, body: text, now: now() };
 
     dispatcher.dispatch(
-      { path, method: "POST", headers, body },
+      { path, method: body === null ? "GET" : "POST", headers, body },
       {
         onRequestStart(controller) {
           // Given up while it waited for a connection: aborted here, nothing of it is written.
@@ -51,7 +54,7 @@ export function postToTwilio(dispatcher: Dispatcher, { path, headers, body, dead
         },
         onResponseData(controller, chunk) {
           size += chunk.length;
-          if (size > LONGEST_ANSWER) controller.abort(new Error("answer too long"));
+          if (size > longest) controller.abort(new Error("answer too long"));
           else chunks.push(chunk);
         },
         onResponseEnd() {

@@ -1,42 +1,60 @@
 /** Whether this process can do its work now, and if not, which part keeps it from it. */
 import { sql } from "kysely";
+import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import { readLiveness } from "../db/liveness.ts";
 import { listMigrations } from "../db/migrate.ts";
+import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
 import type { Queues } from "../queues/backend.ts";
 import { planSeries } from "../queues/plan-series.ts";
 
-export const PARTS = ["database", "migrations", "queue"] as const;
-export type Readiness = { readonly [Part in (typeof PARTS)[number]]: "ok" | "down" };
+type Word = "ok" | "down";
+
+/** `work` is told by a process that works itself: a web process goes on answering patients when every worker is down. */
+export type Readiness = { readonly database: Word; readonly migrations: Word; readonly queue: Word; readonly work?: Word };
 
 const ANSWER_WITHIN_MS = 1_000;
+/** How long something may be due before somebody takes it. */
+const WAITS_AT_MOST_SECONDS = 60;
+
+type Deps = { readonly db: Database; readonly queues: Pick<Queues, "queue">; readonly config: Pick<Config, "ROLE"> };
 
 /**
  * Asks every part, each for at most a second. A part that still owes the answer to an earlier question is not asked again, so that probes do not pile up behind a
  * database that hangs.
  */
-export function makeReadinessCheck({ db, queues }: { db: Database; queues: Pick<Queues, "queue"> }): () => Promise<Readiness> {
+export function makeReadinessCheck({ db, queues, config }: Deps): () => Promise<Readiness> {
   const database = asked(() => sql`select 1`.execute(db));
   const migrations = asked(async () => {
     const missing = (await listMigrations(db)).filter(({ executedAt }) => executedAt === undefined);
     if (missing.length > 0) throw new Error("The database lacks migrations");
   });
   const queue = asked(() => queues.queue(planSeries).counts());
+  const work = asked(() => findWork(db));
   return async () => {
-    const [first, second, third] = await Promise.all([database(), migrations(), queue()]);
-    return { database: first, migrations: second, queue: third };
+    const own = config.ROLE === "http" ? Promise.resolve({}) : work().then((word) => ({ work: word }));
+    const [first, second, third, rest] = await Promise.all([database(), migrations(), queue(), own]);
+    return { database: first, migrations: second, queue: third, ...rest };
   };
 }
 
+/** From the rows: a worker whose clock is wrong, or who cannot write its heartbeat, does not work, whatever it says of itself. */
+async function findWork(db: Database): Promise<void> {
+  const { working, waitingSeconds } = await readLiveness(db, { deadAfterSeconds: DEAD_AFTER_SECONDS });
+  if (working === 0) throw new Error("No worker is well");
+  if (waitingSeconds > WAITS_AT_MOST_SECONDS) throw new Error("Something is due and nobody takes it");
+}
+
 /** One question under way at a time; whoever asks meanwhile waits for the same answer, but no longer than a second. */
-function asked(question: () => Promise<unknown>): () => Promise<"ok" | "down"> {
-  let underWay: Promise<"ok" | "down"> | undefined;
+function asked(question: () => Promise<unknown>): () => Promise<Word> {
+  let underWay: Promise<Word> | undefined;
   return async () => {
     underWay ??= answerOf(question).finally(() => (underWay = undefined));
     return within(ANSWER_WITHIN_MS, underWay);
   };
 }
 
-async function answerOf(question: () => Promise<unknown>): Promise<"ok" | "down"> {
+async function answerOf(question: () => Promise<unknown>): Promise<Word> {
   try {
     await question();
     return "ok";
@@ -46,9 +64,9 @@ async function answerOf(question: () => Promise<unknown>): Promise<"ok" | "down"
   }
 }
 
-async function within(ms: number, answer: Promise<"ok" | "down">): Promise<"ok" | "down"> {
+async function within(ms: number, answer: Promise<Word>): Promise<Word> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"down">((resolve) => {
+  const late = new Promise<Word>((resolve) => {
     timer = setTimeout(() => resolve("down"), ms);
   });
   try {

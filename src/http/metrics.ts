@@ -2,11 +2,13 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { machineNow } from "../clock.ts";
 import type { Database } from "../db/database.ts";
+import { findLastRun, type LedgerRun } from "../db/ledger-runs.ts";
 import { COUNTED_AT_MOST, type Measures, readMeasures } from "../db/measures.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 import type { QueueContract } from "../queues/contract.ts";
 import { planSeries } from "../queues/plan-series.ts";
+import { recordDelivery } from "../queues/record-delivery.ts";
 import { sendEmail, sendSms } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
 
@@ -32,7 +34,10 @@ export function makeMetrics({ db, queues, log }: MetricDeps): Metrics {
   const refresh = async () => {
     gauges.forget();
     await Promise.all([
-      readFrom("database", async () => showMeasures(gauges, await readMeasures(db, machineNow()))),
+      readFrom("database", async () => {
+        showMeasures(gauges, await readMeasures(db, machineNow()));
+        showLedger(gauges, await findLastRun(db));
+      }),
       readFrom("queues", async () => showQueues(gauges, queues)),
     ]);
     return registry.metrics();
@@ -55,6 +60,7 @@ function makeGauges(registry: Registry) {
     deliveries: group("deliveries_last_hour", `Attempts that began in the last hour; ${cap}`, ["state", "channel"]),
     lateness: group("lateness_seconds", "Lateness of the attempts of the last five minutes", ["channel", "quantile"]),
     tasks: group("tasks_open", `Open tasks; ${cap}`, ["kind"]),
+    ledger: group("ledger_violations", "Rows that broke a promise at the newest check of the ledger, by its name", ["check"]),
     queueJobs: group("queue_jobs", "Jobs of a queue", ["queue", "state"]),
   };
   const numbers = {
@@ -62,6 +68,9 @@ function makeGauges(registry: Registry) {
     dueAge: number("due_unclaimed_oldest_seconds", "How long the oldest of them has been due; 0 when there is none"),
     unplanned: number("unplanned_patients", `Patients with a fact that their plan does not know yet; ${cap}`),
     unplannedAge: number("unplanned_oldest_seconds", "How long the oldest of these facts has waited; 0 when there is none"),
+    resent: number("touchpoints_resent", `Touchpoints sent a second time because the first answer was lost; ${cap}`),
+    unfolded: number("reports_unfolded", `Reports of providers that are stored and not folded into their deliveries yet; ${cap}`),
+    ledgerAge: number("ledger_age_seconds", "Seconds since the ledger was checked; left out while it never was"),
     workers: number("workers_alive", "Worker processes with a heartbeat in the last 20 seconds"),
   };
   const sourceUp = group("source_up", "Whether the numbers of this source could be read for this scrape", ["source"]);
@@ -86,7 +95,15 @@ function showMeasures(gauges: Gauges, measures: Measures): void {
   for (const { kind, count } of measures.openTasks) gauges.tasks.set({ kind }, count);
   gauges.unplanned.set(measures.unplanned.count);
   gauges.unplannedAge.set(measures.unplanned.oldestSeconds);
+  gauges.resent.set(measures.resent);
+  gauges.unfolded.set(measures.unfolded);
   gauges.workers.set(measures.workers);
+}
+
+function showLedger(gauges: Gauges, run: LedgerRun | undefined): void {
+  if (!run) return;
+  gauges.ledgerAge.set(run.ageSeconds);
+  for (const [check, count] of Object.entries(run.violations)) gauges.ledger.set({ check }, count);
 }
 
 async function showQueues(gauges: Gauges, queues: Pick<Queues, "queue">): Promise<void> {
@@ -94,5 +111,5 @@ async function showQueues(gauges: Gauges, queues: Pick<Queues, "queue">): Promis
     const counts = await queues.queue(contract).counts();
     for (const [state, count] of Object.entries(counts)) gauges.queueJobs.set({ queue: contract.name, state }, count);
   };
-  await Promise.all([show(planSeries), show(sendEmail), show(sendSms)]);
+  await Promise.all([show(planSeries), show(sendEmail), show(sendSms), show(recordDelivery)]);
 }

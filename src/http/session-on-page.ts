@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readLocale, readZone } from "../db/clinics.ts";
 import type { PageRow, PageSessionRow } from "../db/pages.ts";
 import { DAY, instant } from "../domain/calendar.ts";
-import type { MessageFacts, SessionForMessage } from "../domain/message-facts.ts";
+import { AS_BOOKED, type MessageFacts, type SessionForMessage } from "../domain/message-facts.ts";
 import { SESSION_STATUSES } from "../domain/patient-facts.ts";
 import { type Protocol, SESSION_KINDS, SETTINGS } from "../domain/protocol.ts";
 import { toPlainValue } from "../messages/plain-value.ts";
@@ -73,7 +73,7 @@ const settingColumn = z.enum(SETTINGS);
 
 function toSession({ kind, setting, zone, startsAt, endsAt, dischargedAt, place, joinUrl }: PageSessionRow): SessionForMessage {
   const what = { kind: kindColumn.parse(kind), setting: settingColumn.parse(setting), zone: readZone(zone) };
-  return { ...what, startsAt, endsAt, dischargedAt, place, with: null, joinUrl };
+  return { ...AS_BOOKED, ...what, startsAt, endsAt, dischargedAt, place, with: null, joinUrl };
 }
 
 /** Names stay sealed; a page has no use for them. */

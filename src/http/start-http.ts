@@ -10,6 +10,7 @@ import { NEAR_NETWORKS } from "./near-addresses.ts";
 import { PAGE_RATE, type Rate } from "./page-rate.ts";
 import { notFoundPage } from "./plain-pages.ts";
 import { sendProblem } from "./problem.ts";
+import { makeReportHints } from "./report-hints.ts";
 import { ops } from "./routes/ops.ts";
 import { sendPage, sessionPages } from "./routes/session-pages.ts";
 import { twilioStatus } from "./routes/twilio-status.ts";
@@ -32,7 +33,9 @@ export async function startHttp(deps: HttpDeps, { pageRate = PAGE_RATE }: { page
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: tokens } = config;
   await app.register(ops(deps));
   await app.register(sessionPages({ db, basePath, rate: pageRate }));
-  await app.register(twilioStatus({ db, vault, log, publicBaseUrl, accountSid, authTokens: tokens.split(",") }));
+  const hints = makeReportHints(deps);
+  app.addHook("onClose", hints.flush);
+  await app.register(twilioStatus({ db, vault, log, hints, publicBaseUrl, accountSid, authTokens: tokens.split(",") }));
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info("http.started", { port: Number(new URL(url).port) });
   return { url, close: () => app.close() };

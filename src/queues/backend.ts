@@ -9,6 +9,7 @@ import { type EngineQueue, KEEP } from "./engine.ts";
 import { errorGate } from "./error-gate.ts";
 import { openPostgresEngine } from "./postgres-engine.ts";
 import { openRedisEngine } from "./redis-engine.ts";
+import { type Resting, restAfterErrors } from "./rest-after-errors.ts";
 
 export type Job<Data> = { readonly data: Data; readonly delayMs: number };
 
@@ -20,6 +21,9 @@ export type QueueHandle<Data> = {
 };
 
 export type WorkerHandle = {
+  /** Takes no new job until resumed, and does not wait for those at work. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Takes no new job and waits for those at work. */
   close(): Promise<void>;
 };
@@ -69,16 +73,28 @@ export async function connectQueues(options: QueueOptions): Promise<Queues> {
           throw new JobFailed(name, error instanceof Error ? error.name : typeof error);
         }
       };
-      const worker = engine.makeWorker(name, { concurrency, handle: work, onError: gate(name) });
+      let resting: Resting | undefined;
+      const onError = (error: Error) => {
+        gate(name)(error);
+        resting?.strike();
+      };
+      const worker = engine.makeWorker(name, { concurrency, handle: work, onError });
+      resting = restAfterErrors(worker);
       try {
         await worker.waitUntilReady();
       } catch (error) {
         // BullMQ on PostgreSQL: a worker that could not connect at first never recovers, though it says it is running. The caller must exit.
+        resting.stop();
         await worker.close(true).catch(gate(name));
         throw error;
       }
       worker.run().catch(gate(name));
-      return { close: () => worker.close() };
+      const { hold, release, stop } = resting;
+      const close = () => {
+        stop();
+        return worker.close();
+      };
+      return { pause: hold, resume: release, close };
     },
     tidy: () => engine.tidy(),
     close: async () => {

@@ -5,7 +5,14 @@ export type EngineQueue = {
   close(): Promise<void>;
 };
 
-export type EngineWorker = { waitUntilReady(): Promise<unknown>; run(): Promise<void>; close(force?: boolean): Promise<void> };
+export type EngineWorker = {
+  waitUntilReady(): Promise<unknown>;
+  run(): Promise<void>;
+  /** Takes no new job; with `true` without waiting for those at work. */
+  pause(doNotWaitActive?: boolean): Promise<void>;
+  resume(): Promise<void>;
+  close(force?: boolean): Promise<void>;
+};
 
 export type WorkerOptions = {
   readonly concurrency: number;
@@ -27,3 +34,6 @@ export const KEEP = { removeOnComplete: { age: 3_600, count: 1_000 }, removeOnFa
 
 /** Events of a queue that are kept: what a dashboard shows, no more. */
 export const EVENTS_KEPT = 1_000;
+
+/** After a connection failed BullMQ would rest for 15 s before it fetches jobs again; the store is back sooner. */
+export const FETCH_AGAIN_AFTER_MS = 1_000;

@@ -1,10 +1,16 @@
 /** BullMQ on PostgreSQL, in a schema of its own beside the rows: one command runs everything with nothing else installed. */
 import { createPostgresBackend, runMigrations, withBackend } from "bullmq";
 import pg from "pg";
-import { type Engine, EVENTS_KEPT, KEEP } from "./engine.ts";
+import { type Engine, type EngineQueue, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
 
 const SCHEMA = "afterglow_queues";
 const CONNECTIONS = 4;
+const CONNECT_WITHIN_MS = 5_000;
+/** None of its statements takes long; one without an answer stands on a connection whose other end has vanished. */
+const ANSWER_WITHIN_MS = 30_000;
+/** What a computer that vanished leaves open on the server ends within the minute. */
+const LEFT_OPEN =
+  "-c idle_in_transaction_session_timeout=60000 -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4";
 
 /** Brings the queue tables to this version first; rejects when PostgreSQL does not answer. */
 export async function openPostgresEngine(databaseUrl: string): Promise<Engine> {
@@ -15,16 +21,53 @@ export async function openPostgresEngine(databaseUrl: string): Promise<Engine> {
     connectionString: databaseUrl,
     schema: SCHEMA,
     max: CONNECTIONS,
-    options: "-c jit=off",
+    options: `-c jit=off ${LEFT_OPEN}`,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    query_timeout: ANSWER_WITHIN_MS,
+    keepAlive: true,
     application_name: "afterglow-queues",
   };
   return {
     backend: "postgres",
-    makeQueue: (name, onError) => new Queue(name, { connection, defaultJobOptions: KEEP }).on("error", onError),
+    makeQueue: (name, onError) => renewable(() => new Queue(name, { connection, defaultJobOptions: KEEP }).on("error", onError)),
     makeWorker: (name, { concurrency, handle, onError }) =>
-      new Worker(name, (job) => handle(job.data), { connection, concurrency, autorun: false, ...KEEP }).on("error", onError),
+      new Worker(name, (job) => handle(job.data), {
+        connection,
+        concurrency,
+        autorun: false,
+        runRetryDelay: FETCH_AGAIN_AFTER_MS,
+        ...KEEP,
+      }).on("error", onError),
     tidy: () => onOneClient(databaseUrl, trimEvents),
     close: () => Promise.resolve(),
+  };
+}
+
+type Connecting = EngineQueue & { waitUntilReady(): Promise<unknown> };
+
+/** BullMQ 6.7 remembers for ever that the first connection of a queue failed, and then takes no job any more: such a queue is thrown away, and the next use makes another. */
+function renewable(make: () => Connecting): EngineQueue {
+  let present: Promise<Connecting> | undefined;
+  const connect = async (): Promise<Connecting> => {
+    const queue = make();
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      present = undefined;
+      // Not waited for: closing what never connected may itself wait for a server that is away. Why it failed is told by the error thrown here.
+      void queue.close().catch(() => undefined);
+      throw error;
+    }
+  };
+  const get = () => (present ??= connect());
+  return {
+    addBulk: async (jobs) => (await get()).addBulk(jobs),
+    getJobCounts: async () => (await get()).getJobCounts(),
+    close: async () => {
+      const queue = await present?.catch(() => undefined);
+      await queue?.close();
+    },
   };
 }
 

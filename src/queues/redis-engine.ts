@@ -1,15 +1,20 @@
 /** BullMQ on Redis, the production engine: `noeviction` is checked at start, AOF and `hz 100` are the operator's. */
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { type Engine, EVENTS_KEPT, KEEP } from "./engine.ts";
+import { type Engine, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
 
 const PREFIX = "afterglow";
+
+/** How long Redis may owe an answer before the line counts as dead. BullMQ's own blocking commands end after ten seconds. */
+const PRODUCER_SILENT_MS = 5_000;
+const WORKER_SILENT_MS = 20_000;
 
 /** Rejects when Redis does not answer, or evicts keys: a hint that vanishes is found again by the sweep, but only seconds late. */
 export async function openRedisEngine(url: string, onError: (error: Error) => void): Promise<Engine> {
   // Producers fail fast while Redis is away; workers wait for it.
-  const producer = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
-  const worker = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+  const both = { lazyConnect: true, reconnectOnError: isReadOnly, retryStrategy: reconnectAfterMs };
+  const producer = new Redis(url, { ...both, enableOfflineQueue: false, maxRetriesPerRequest: 1, socketTimeout: PRODUCER_SILENT_MS });
+  const worker = new Redis(url, { ...both, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENT_MS });
   producer.on("error", onError);
   worker.on("error", onError);
   const close = () => {
@@ -30,13 +35,27 @@ export async function openRedisEngine(url: string, onError: (error: Error) => vo
     makeQueue: (name, onError) =>
       new Queue(name, { connection: producer, prefix: PREFIX, defaultJobOptions: KEEP, streams }).on("error", onError),
     makeWorker: (name, { concurrency, handle, onError }) =>
-      new Worker(name, (job) => handle(job.data), { connection: worker, prefix: PREFIX, concurrency, autorun: false, ...KEEP }).on(
-        "error",
-        onError,
-      ),
+      new Worker(name, (job) => handle(job.data), {
+        connection: worker,
+        prefix: PREFIX,
+        concurrency,
+        autorun: false,
+        runRetryDelay: FETCH_AGAIN_AFTER_MS,
+        ...KEEP,
+      }).on("error", onError),
     tidy: () => Promise.resolve(),
     close,
   };
+}
+
+/** After a fail-over the old primary takes no writes any more, and only a new connection finds the new one. */
+function isReadOnly(error: Error): boolean {
+  return error.message.startsWith("READONLY");
+}
+
+/** Soon at first, and never more than a second apart: what is due waits for it. */
+function reconnectAfterMs(times: number): number {
+  return Math.min(1_000, 50 * 2 ** Math.min(times, 6));
 }
 
 async function refuseEviction(redis: Redis): Promise<void> {

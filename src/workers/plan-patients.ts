@@ -9,6 +9,7 @@ import type { Database } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
 import { transact } from "../db/transact.ts";
 import type { PatientId } from "../domain/ids.ts";
+import { faultPoint } from "../fault-point.ts";
 import type { Log } from "../log.ts";
 import { hintTouchpoints } from "../producers/hint-touchpoints.ts";
 import { type PlanResult, planPatients } from "../producers/plan-patient.ts";
@@ -19,6 +20,7 @@ type Deps = { readonly db: Database; readonly tokens: LinkTokens; readonly queue
 export function planPatientsOf(deps: Deps): (job: { patientIds: readonly PatientId[] }) => Promise<{ planned: number }> {
   return async ({ patientIds }) => {
     const { planned, due } = await planTogether(deps, patientIds);
+    faultPoint("after-commit-of-plan");
     if (due.length > 0) await hintTouchpoints(deps.queues, due, await readClinicTime(deps.db));
     return { planned };
   };

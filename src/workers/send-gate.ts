@@ -1,8 +1,10 @@
-/** How many sends of one channel may be under way in this process, so that no more is claimed than soon finds a connection. */
+/** How many sends of one channel may be under way in this process: as many as it ends in half a second, so that nothing is claimed that must wait long for a connection. */
+import { monotonicMs } from "../clock.ts";
+
 export type Slots = {
   /** How many are held still. */
   readonly held: number;
-  /** Gives so many back; more than are held gives back all. */
+  /** Gives so many back; more than are held gives back all, less than none nothing. */
   giveBack(count: number): void;
 };
 
@@ -11,32 +13,68 @@ export type SendGate = {
   take(most: number): Promise<Slots>;
   /** From now on nobody gets a slot, not even who is waiting. What is under way goes on. */
   close(): void;
+  /** As closed, until {@link resume}: who asks or waits meanwhile gets none and leaves its rows to be hinted again. */
+  pause(): void;
+  resume(): void;
 };
 
+export type GateRoom = {
+  /** Slots at first and at least: the channel's connections. */
+  readonly least: number;
+  /** Slots at most: what a kill may leave unknown. */
+  readonly most: number;
+};
+
+const AHEAD_MS = 500;
+/** Over how long a rate is counted at least. */
+const COUNTED_MS = 100;
+
 /** Claims are made in bites of half the slots: one slot alone, as each becomes free, would make every set-based statement carry one row. */
-export function makeSendGate(slots: number): SendGate {
-  const bite = Math.ceil(slots / 2);
-  let free = slots;
+export function makeSendGate({ least, most }: GateRoom, now: () => number = monotonicMs): SendGate {
+  let capacity = least;
+  let held = 0;
   let closed = false;
+  let paused = false;
+  let counting = { since: now(), ended: 0 };
   const waiting: { readonly most: number; readonly admit: (held: Slots) => void }[] = [];
-  const release = (count: number) => {
-    free += count;
-    for (let [first] = waiting; first && (closed || free >= Math.min(first.most, bite)); [first] = waiting) {
+  const admit = () => {
+    const shut = closed || paused;
+    for (let [first] = waiting; first; [first] = waiting) {
+      const free = Math.max(0, capacity - held);
+      if (!shut && free < Math.min(first.most, Math.ceil(capacity / 2))) return;
       waiting.shift();
-      const taken = closed ? 0 : Math.min(free, first.most);
-      free -= taken;
+      const taken = shut ? 0 : Math.min(free, first.most);
+      held += taken;
       first.admit(holdSlots(taken, release));
     }
   };
+  const release = (count: number) => {
+    held -= count;
+    counting.ended += count;
+    const elapsed = now() - counting.since;
+    if (elapsed >= COUNTED_MS) {
+      capacity = Math.min(most, Math.max(least, Math.round((counting.ended / elapsed) * AHEAD_MS)));
+      counting = { since: now(), ended: 0 };
+    }
+    admit();
+  };
   return {
-    take: (most) =>
+    take: (wanted) =>
       new Promise((resolve) => {
-        waiting.push({ most, admit: resolve });
-        release(0);
+        if (held === 0) counting = { since: now(), ended: 0 };
+        waiting.push({ most: wanted, admit: resolve });
+        admit();
       }),
     close: () => {
       closed = true;
-      release(0);
+      admit();
+    },
+    pause: () => {
+      paused = true;
+      admit();
+    },
+    resume: () => {
+      paused = false;
     },
   };
 }
@@ -49,6 +87,7 @@ function holdSlots(taken: number, release: (count: number) => void): Slots {
     },
     giveBack: (count) => {
       const back = Math.min(count, held);
+      if (back <= 0) return;
       held -= back;
       release(back);
     },

@@ -1,24 +1,35 @@
-/** Starts everything a worker process does: the three queues, the sweep, the heartbeat. Scale out by starting more processes. */
-import type pg from "pg";
+/** Starts everything a worker process does: the queues, the sweep, the heartbeat, the periodic parts. Scale out by starting more processes. */
+import type { Channel, EmailContent } from "../channels/channel.ts";
+import type { SmsChannel } from "../channels/sms.ts";
 import { machineNow } from "../clock.ts";
-import type { Channel, EmailContent, SmsContent } from "../channels/channel.ts";
 import type { Database } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
+import type { Listener } from "../db/listen.ts";
+import { guardHome } from "../db/safe-mode.ts";
 import type { Vault } from "../db/vault.ts";
-import { beat, registerWorker, retireWorker } from "../db/workers.ts";
+import { registerWorker } from "../db/workers.ts";
+import type { Instant } from "../domain/calendar.ts";
 import type { TouchpointId, WorkerId } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
 import { requestPlans } from "../producers/request-plans.ts";
 import { sweepDue } from "../producers/sweep-due.ts";
-import type { Queues, WorkerHandle } from "../queues/backend.ts";
+import type { Queues } from "../queues/backend.ts";
 import type { QueueContract } from "../queues/contract.ts";
 import { planSeries } from "../queues/plan-series.ts";
+import { recordDelivery } from "../queues/record-delivery.ts";
 import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
+import { checkLedgerHourly } from "./check-ledger.ts";
+import { type HeartTimes, startHeartbeat, type Verdict } from "./heartbeat.ts";
+import { hintEarlyOnes } from "./hint-early-ones.ts";
+import { listPeriodicParts } from "./periodic-parts.ts";
 import { planPatientsOf } from "./plan-patients.ts";
+import { recordDeliveriesOf } from "./record-delivery.ts";
 import { runEvery } from "./run-every.ts";
-import { makeSendGate, type SendGate } from "./send-gate.ts";
+import { type GateRoom, makeSendGate, type SendGate } from "./send-gate.ts";
 import { type SendDeps, sendTouchpoints } from "./send-touchpoints.ts";
+import { type Claiming, retire, stopClaiming } from "./stop-claiming.ts";
+import { type Activity, findStuck, watchActivity } from "./watch-progress.ts";
 import { writeEmail, writeSms } from "./write-messages.ts";
 
 export type WorkerDeps = {
@@ -29,27 +40,49 @@ export type WorkerDeps = {
   readonly log: Log;
   readonly publicBaseUrl: string;
   readonly email: Channel<EmailContent>;
-  readonly sms: Channel<SmsContent>;
+  readonly sms: SmsChannel;
   /** A connection of its own on which steps of the clock are heard. */
-  readonly listen: (channel: string, hear: () => void) => Promise<Pick<pg.Client, "end">>;
+  readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
+  /** This computer's clock, where it is not the one of clock.ts. */
+  readonly machineNow?: () => Instant;
+  /** How patient the heartbeat is, where not as in life. */
+  readonly heartTimes?: HeartTimes;
 };
 
 const SWEEP_EVERY_MS = 1_000;
-const BEAT_EVERY_MS = 5_000;
-const TIDY_EVERY_MS = 60_000;
+const LOOK_FOR_STUCK_EVERY_MS = 10_000;
 
-export type Workers = { readonly id: WorkerId; stop(): Promise<void> };
+export type Workers = {
+  readonly id: WorkerId;
+  /** Resolves when this process can do its work no more and has to be started again; for a worker that is well, never. */
+  readonly failed: Promise<Error>;
+  /** Claims nothing more from the call on, waits for what is under way, at most 22 s, and leaves nothing behind that looks as if it were being sent. */
+  stop(): Promise<void>;
+};
 
-/** Resolves once every queue is connected; rejects, with nothing left running, when one cannot be. A stop claims nothing more and waits for what is under way. */
+type Parts = Claiming & {
+  readonly activity: Activity;
+  readonly fail: (error: Error) => void;
+  /** By the heart's verdict. */
+  isPaused: boolean;
+};
+
+/** Resolves once every queue is connected; rejects, with nothing left running, when one cannot be. */
 export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   const { db, log } = deps;
   const workerId = await registerWorker(db, { role: "worker", version: VERSION });
-  const undo: (() => Promise<unknown>)[] = [() => retireWorker(db, workerId)];
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
+  const gates = { email: makeSendGate(roomOf(deps.email)), sms: makeSendGate(roomOf(deps.sms)) };
+  const parts: Parts = { workerId, gates, handles: [], activity: watchActivity(), stops: [], fail, isPaused: false };
+  const heart = startHeart(deps, parts);
   const stop = async () => {
-    for (const step of undo.toReversed()) await step();
+    await stopClaiming(deps, parts);
+    await heart.stop();
+    await retire(deps, workerId);
   };
   try {
-    await start(deps, workerId, undo);
+    await startQueues(deps, parts);
+    await startRepeating(deps, parts);
   } catch (error) {
     await stop();
     throw error;
@@ -57,6 +90,10 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   log.info("worker.started", { workerId, backend: deps.queues.backend, version: VERSION });
   return {
     id: workerId,
+    failed: failed.then((error) => {
+      log.error("worker.failed", { workerId, error });
+      return error;
+    }),
     stop: async () => {
       await stop();
       log.info("worker.stopped", { workerId });
@@ -64,42 +101,72 @@ export async function startWorkers(deps: WorkerDeps): Promise<Workers> {
   };
 }
 
-/** Each part that runs leaves behind how it is stopped, so that they are stopped in reverse. */
-async function start(deps: WorkerDeps, workerId: WorkerId, undo: (() => Promise<unknown>)[]): Promise<void> {
-  const { db, queues, log } = deps;
-  const heart = runEvery(
-    BEAT_EVERY_MS,
-    () => beat(db, workerId, machineNow()),
-    (error) => log.error("heartbeat.failed", { workerId, error }),
-  );
-  undo.push(heart.stop);
-  const [emailGate, smsGate] = [makeSendGate(slotsOf(deps.email)), makeSendGate(slotsOf(deps.sms))];
-  const handles: WorkerHandle[] = [];
-  undo.push(() => Promise.all(handles.map((handle) => handle.close())));
-  handles.push(await queues.work(planSeries, planPatientsOf(deps)));
-  const email = sending(deps, { workerId, channel: deps.email, write: writeEmail, gate: emailGate, contract: sendEmail });
-  handles.push(await queues.work(sendEmail, sendTouchpoints(email)));
-  const sms = sending(deps, { workerId, channel: deps.sms, write: writeSms, gate: smsGate, contract: sendSms });
-  handles.push(await queues.work(sendSms, sendTouchpoints(sms)));
-  undo.push(async () => [emailGate, smsGate].map((gate) => gate.close()));
+/** What the heart says goes for claiming and for taking jobs: a job that is taken and not worked on would be a hint lost. */
+function startHeart(deps: WorkerDeps, parts: Parts) {
+  const { db, log, heartTimes: times } = deps;
+  const { workerId, gates, handles, activity, fail } = parts;
+  const onVerdict = (verdict: Verdict, skewMs: number) => {
+    activity.forget();
+    parts.isPaused = verdict !== "well";
+    const step = parts.isPaused ? "pause" : "resume";
+    for (const gate of Object.values(gates)) gate[step]();
+    for (const handle of handles) void handle[step]();
+    if (verdict === "well") log.info("worker.resumed", { workerId });
+    else log.warn("worker.paused", { workerId, kind: verdict, ms: skewMs });
+  };
+  const heart = { db, log, workerId, machineNow: deps.machineNow ?? machineNow, ...(times ? { times } : {}) };
+  return startHeartbeat(heart, { onVerdict, onLost: fail });
+}
+
+async function startQueues(deps: WorkerDeps, parts: Parts): Promise<void> {
+  const { log } = deps;
+  const { workerId, gates } = parts;
+  const guarded = await guardHome(deps.db);
+  if (guarded.kind === "safe-mode") log.warn("worker.safe-mode", { workerId });
+  // What waited while nobody worked is put in order before the first old hint is taken.
+  await sweepDue(deps).catch((error: unknown) => log.error("sweep.failed", { workerId, error }));
+  await startQueue(deps, parts, { contract: planSeries, handle: planPatientsOf(deps) });
+  await startQueue(deps, parts, { contract: recordDelivery, handle: recordDeliveriesOf(deps) });
+  const email = sending(deps, { workerId, channel: deps.email, write: writeEmail, gate: gates.email, contract: sendEmail });
+  await startQueue(deps, parts, { contract: sendEmail, handle: hintEarlyOnes(deps, sendTouchpoints(email)) });
+  const sms = sending(deps, { workerId, channel: deps.sms, write: writeSms, gate: gates.sms, contract: sendSms });
+  await startQueue(deps, parts, { contract: sendSms, handle: hintEarlyOnes(deps, sendTouchpoints(sms)) });
+}
+
+type Work<Data> = { readonly contract: QueueContract<Data>; readonly handle: (data: Data) => Promise<unknown> };
+
+async function startQueue<Data>({ queues }: WorkerDeps, parts: Parts, { contract, handle }: Work<Data>): Promise<void> {
+  const worker = await queues.work(contract, parts.activity.around(handle));
+  parts.handles.push(worker);
+  if (parts.isPaused) await worker.pause();
+}
+
+async function startRepeating(deps: WorkerDeps, parts: Parts): Promise<void> {
+  const { log } = deps;
+  const { workerId, activity, stops, fail } = parts;
   const sweep = runEvery(
     SWEEP_EVERY_MS,
     () => sweepDue(deps),
     (error) => log.error("sweep.failed", { workerId, error }),
   );
-  undo.push(sweep.stop);
-  const tidy = runEvery(TIDY_EVERY_MS, queues.tidy, (error) => log.error("tidy.failed", { workerId, error }));
-  undo.push(tidy.stop);
+  stops.push(sweep.stop);
+  const look = async () => {
+    // Who stands still on purpose would only start again to stand still.
+    const stuck = parts.isPaused ? undefined : await findStuck(deps, activity);
+    if (stuck) fail(stuck);
+  };
+  const repeating = [...listPeriodicParts(deps), { name: "watch-progress", everyMs: LOOK_FOR_STUCK_EVERY_MS, work: look }];
+  for (const { name, everyMs, work } of repeating)
+    stops.push(runEvery(everyMs, work, (error) => log.error("part.failed", { workerId, kind: name, error })).stop);
+  stops.push(checkLedgerHourly(deps).stop);
   const ear = await deps.listen("afterglow_clock", sweep.wake);
-  undo.push(() => ear.end());
+  stops.push(() => ear.end());
 }
 
-/**
- * Room for two whole hints, or for every connection if that is more. Measured: a claim of 50 rows costs PostgreSQL 0.18 ms a message, one of 10 costs 0.5. What is
- * claimed beyond the connections waits in the channel, within its deadline; when that passes it was provably not sent.
- */
-function slotsOf(channel: Pick<Channel<never>, "freeConnections">): number {
-  return Math.max(2 * TOUCHPOINTS_PER_HINT, channel.freeConnections());
+/** Four whole hints at most, or every connection if that is more. What is claimed beyond the connections waits in the channel, within its deadline; when that passes it was provably not sent. */
+function roomOf(channel: Pick<Channel<never>, "freeConnections">): GateRoom {
+  const connections = channel.freeConnections();
+  return { least: connections, most: Math.max(4 * TOUCHPOINTS_PER_HINT, connections) };
 }
 
 type Sending<Content> = Pick<SendDeps<Content>, "workerId" | "channel" | "write"> & { gate: SendGate; contract: QueueContract<SendHint> };

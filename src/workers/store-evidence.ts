@@ -3,11 +3,13 @@
  * tried again, for some eight seconds; a repeat stores nothing twice. After that the rows are found as sent and unrecorded, and become unknown.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { type AddressFailure, failAddresses } from "../db/address-failures.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
-import { type Evidence, markAddresses, recordEvidence } from "../db/sends.ts";
+import { type Evidence, recordEvidence } from "../db/sends.ts";
 import { transact } from "../db/transact.ts";
 import type { PatientId, TouchpointId } from "../domain/ids.ts";
+import { faultPoint } from "../fault-point.ts";
 import type { Log } from "../log.ts";
 
 type Deps = {
@@ -34,32 +36,32 @@ export async function storeEvidence(deps: Deps, evidence: readonly Evidence[], c
 }
 
 async function store({ db, replan }: Deps, evidence: readonly Evidence[], context: Context): Promise<void> {
-  const refusals = evidence.filter(isAboutAddress);
-  const others = evidence.filter((each) => !isAboutAddress(each));
+  const refusals = evidence.filter(isRefusal);
+  const others = evidence.filter((each) => !isRefusal(each));
+  faultPoint("before-record");
   if (others.length > 0) await recordEvidence(db, others);
   if (refusals.length > 0) await replan(await transact(db, (tx) => recordRefusals(tx, refusals, context)));
+  faultPoint("after-record");
 }
 
-function isAboutAddress({ reason }: Evidence): boolean {
-  return reason === "bad-address" || reason === "opted-out";
+function isRefusal({ touchpointState }: Evidence): boolean {
+  return touchpointState === "failed";
 }
 
-/** A dead address and a carrier's opt-out are facts, and stored with what told them: the fallback is the next plan. */
+/** A dead address, a carrier's opt-out and an address that fails are facts, and stored with what told them: the fallback is the next plan. */
 async function recordRefusals(tx: Tx, refusals: readonly Evidence[], { patientOf }: Context): Promise<PatientId[]> {
+  const patients = refusals.flatMap(({ id }) => patientOf.get(id) ?? []);
   // Patients before touchpoints, as every plan locks them.
-  await lockPatients(
-    tx,
-    refusals.flatMap(({ id }) => patientOf.get(id) ?? []),
-  );
-  await recordEvidence(tx, refusals);
-  const affected = new Set<PatientId>();
-  for (const [reason, why] of [
-    ["bad-address", "dead"],
-    ["opted-out", "opted-out"],
-  ] as const) {
-    const ids = refusals.filter((each) => each.reason === reason).map(({ id }) => id);
-    if (ids.length > 0) for (const patientId of await markAddresses(tx, ids, why)) affected.add(patientId);
-  }
-  await raisePlanRevision(tx, [...affected]);
-  return [...affected];
+  await lockPatients(tx, patients);
+  const recorded = new Set(await recordEvidence(tx, refusals));
+  const failures = refusals.filter(({ id }) => recorded.has(id)).flatMap(toFailure);
+  const affected = [...new Set([...patients, ...(await failAddresses(tx, failures))])];
+  await raisePlanRevision(tx, affected);
+  return affected;
+}
+
+/** What a refusal says of the address; one of our words says nothing of it. */
+function toFailure({ id, reason }: Evidence): AddressFailure[] {
+  if (reason === "content-refused") return [];
+  return [{ touchpointId: id, addressIndex: null, why: reason === "bad-address" || reason === "opted-out" ? reason : "unreachable" }];
 }

@@ -107,6 +107,27 @@ describe("an invitation", () => {
   });
 });
 
+test("the calendars of further sessions are attachments that say their method", async () => {
+  const ics = (uid: string) => `BEGIN:VCALENDAR\r\nUID:${uid}\r\nEND:VCALENDAR\r\n`;
+  const further = [
+    { method: "CANCEL" as const, ics: ics("two") },
+    { method: "REQUEST" as const, ics: ics("three") },
+  ];
+  const raw = build({ calendar: { method: "CANCEL", ics: ics("one") }, furtherCalendars: further }).toString("latin1");
+  expect(raw.match(/^Content-Type: text\/calendar.*/gm)).toEqual([
+    "Content-Type: text/calendar; charset=utf-8; method=CANCEL",
+    "Content-Type: text/calendar; charset=utf-8; method=CANCEL;",
+    "Content-Type: text/calendar; charset=utf-8; method=REQUEST;",
+  ]);
+  const { attachments } = await simpleParser(raw);
+  expect(attachments.map(({ contentType, filename, content }) => [contentType, filename, content.toString()])).toEqual([
+    ["text/calendar", undefined, ics("one")],
+    ["application/ics", "invite.ics", ics("one")],
+    ["text/calendar", "invite-2.ics", ics("two")],
+    ["text/calendar", "invite-3.ics", ics("three")],
+  ]);
+});
+
 describe("what cannot stand in a header is refused", () => {
   const breaks = ["\r\nBcc: evil@x.test", "\nBcc: evil@x.test", "\rX: y", "\0", "\u001b[31m", "\u0085", "\u2028"];
 

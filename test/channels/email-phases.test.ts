@@ -130,6 +130,40 @@ describe("the phase decides what a fault means", () => {
   });
 });
 
+describe("a relay that hangs up without a word", () => {
+  test.each(["greeting", "EHLO", "MAIL", "RCPT", "DATA"] as const)("at %s has not taken the mail", async (step) => {
+    expect((await sendThrough({ [step]: "close" })).outcome).toMatchObject({ kind: "not-sent" });
+  });
+
+  test("at the login has not taken it either", async () => {
+    const relay = await startScriptedRelay({ AUTH: "close" });
+    const channel = open({ url: relay.url.replace("//", "//clinic:secret@") });
+    expect(await channel.send(toPerson(BEN), REMINDER)).toMatchObject({ kind: "not-sent" });
+    await relay.stop();
+  });
+
+  test("after the dot may have taken it", async () => {
+    expect((await sendThrough({ dot: "close" })).outcome).toMatchObject({ kind: "unknown" });
+  });
+
+  test("after it has accepted the mail has taken it", async () => {
+    expect((await sendThrough({ QUIT: "close" })).outcome).toMatchObject({ kind: "sent" });
+  });
+});
+
+describe("a relay that sends a byte a second", () => {
+  // Every byte would begin a reply's deadline anew; the dialogue's own does not move.
+  const timeouts = { ...PATIENCE, replyMs: 1_500, greetingMs: 1_500, dialogueMs: 2_500 };
+
+  test("is given up when the time for the whole dialogue is over, and has not taken the mail", async () => {
+    expect((await sendThrough({ MAIL: "trickle" }, { timeouts })).outcome).toEqual({ kind: "not-sent", code: "EDEADLINE" });
+  });
+
+  test("is given up after the dot, too, and may have taken it", async () => {
+    expect((await sendThrough({ dot: "trickle" }, { timeouts })).outcome).toEqual({ kind: "unknown", code: "EDEADLINE" });
+  });
+});
+
 describe("a relay that drips one byte at a time", () => {
   const timeouts = { ...PATIENCE, replyMs: 10_000, greetingMs: 10_000, dialogueMs: 300 };
 

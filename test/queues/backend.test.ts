@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPostgresBackend, withBackend } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
@@ -81,6 +82,24 @@ describeOnBackends("queues", async (backend) => {
     ).toEqual(["TypeError"]);
     expect(await dump(place)).toContain("A job of words failed: TypeError");
     expect(await dump(place)).not.toContain("no such patient");
+  });
+
+  test("a paused worker takes no job, and takes what waits when it is resumed", async () => {
+    const heard: string[] = [];
+    const worker = await work("pausing", async (ids) => heard.push(...ids));
+    await worker.pause();
+    const queue = queues.queue(contract("pausing"));
+    // Two by another worker: had the paused one been at it, it would have taken one of them before.
+    await queue.add([{ data: { ids: ["one"] }, delayMs: 0 }]);
+    const others: string[] = [];
+    const other = await work("pausing", async (ids) => others.push(...ids));
+    await expect.poll(() => others, { timeout: 10_000 }).toEqual(["one"]);
+    await other.close();
+    await queue.add([{ data: { ids: ["two"] }, delayMs: 0 }]);
+    expect(heard).toEqual([]);
+    await worker.resume();
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["two"]);
+    await worker.close();
   });
 
   test("closing a worker waits for the job at work and takes no other", async () => {
@@ -172,6 +191,34 @@ describe("an engine that cannot be had", async () => {
     await proxy.cut();
     await expect(queues.work(contract("never"), () => Promise.resolve())).rejects.toThrow();
     await queues.close().catch(() => undefined);
+  });
+
+  test("a queue first used while PostgreSQL is down takes jobs once it is back, where BullMQ's would refuse them for ever", async () => {
+    const proxy = await openTcpProxy(url);
+    const queues = await connectQueues({ redisUrl: undefined, databaseUrl: proxy.url, log });
+    await proxy.cut();
+    const queue = queues.queue(contract("late"));
+    const job = { data: { ids: ["a"] }, delayMs: 0 };
+    await expect(queue.add([job])).rejects.toThrow();
+    await expect(queue.counts()).rejects.toThrow();
+    await proxy.mend();
+    await queue.add([job]);
+    expect(await queue.counts()).toMatchObject({ waiting: 1 });
+    await queues.close();
+    await proxy.cut();
+  });
+
+  test("the guard is needed: BullMQ's own queue never takes a job again", async () => {
+    const proxy = await openTcpProxy(url);
+    await proxy.cut();
+    const { Queue } = withBackend(createPostgresBackend);
+    const connection = { connectionString: proxy.url, schema: "afterglow_queues" };
+    const queue = new Queue("early", { connection }).on("error", () => undefined);
+    await expect(queue.add("a", {})).rejects.toThrow();
+    await proxy.mend();
+    await expect(queue.add("a", {})).rejects.toThrow();
+    await queue.close().catch(() => undefined);
+    await proxy.cut();
   });
 
   test("queues on a PostgreSQL that is down are refused at once, and so are those on a Redis that is down", async () => {

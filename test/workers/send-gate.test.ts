@@ -6,13 +6,13 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a send gate", () => {
   test("gives no more slots than it has, and no more than are asked for", async () => {
-    const gate = makeSendGate(6);
+    const gate = makeSendGate({ least: 6, most: 6 });
     expect((await gate.take(2)).held).toBe(2);
     expect((await gate.take(50)).held).toBe(4);
   });
 
   test("lets who wants many wait for half of its slots, and who wants one for one", async () => {
-    const gate = makeSendGate(6);
+    const gate = makeSendGate({ least: 6, most: 6 });
     const first = await gate.take(6);
     let got = 0;
     const second = gate.take(50).then(({ held }) => (got = held));
@@ -28,7 +28,7 @@ describe("a send gate", () => {
   });
 
   test("makes the next one wait until a slot comes back", async () => {
-    const gate = makeSendGate(1);
+    const gate = makeSendGate({ least: 1, most: 1 });
     const first = await gate.take(1);
     const order: string[] = [];
     const second = gate.take(1).then(({ held }) => order.push(`second got ${held}`));
@@ -40,7 +40,7 @@ describe("a send gate", () => {
   });
 
   test("gives a slot back once, however often it is given back", async () => {
-    const gate = makeSendGate(2);
+    const gate = makeSendGate({ least: 2, most: 2 });
     const slots = await gate.take(2);
     slots.giveBack(1);
     slots.giveBack(50);
@@ -50,7 +50,7 @@ describe("a send gate", () => {
   });
 
   test("serves many who wait, without losing or making a slot", async () => {
-    const gate = makeSendGate(4);
+    const gate = makeSendGate({ least: 4, most: 4 });
     let held = 0;
     let most = 0;
     const work = async () => {
@@ -67,11 +67,43 @@ describe("a send gate", () => {
   });
 
   test("once closed gives nothing, not even to who is waiting", async () => {
-    const gate = makeSendGate(1);
+    const gate = makeSendGate({ least: 1, most: 1 });
     await gate.take(1);
     const waiting = gate.take(1);
     gate.close();
     expect((await waiting).held).toBe(0);
     expect((await gate.take(1)).held).toBe(0);
+  });
+
+  test("grows to what ends in half a second, and shrinks again to its least", async () => {
+    let now = 0;
+    const gate = makeSendGate({ least: 2, most: 50 }, () => now);
+    const end = async (count: number, afterMs: number) => {
+      const slots = await gate.take(count);
+      now += afterMs;
+      slots.giveBack(slots.held);
+    };
+    const room = async () => {
+      const slots = await gate.take(1_000);
+      const { held } = slots;
+      slots.giveBack(0);
+      return { held, end: (afterMs: number) => ((now += afterMs), slots.giveBack(held)) };
+    };
+    await end(2, 100);
+    const grown = await room();
+    expect(grown.held).toBe(10);
+    grown.end(100);
+    const full = await room();
+    expect(full.held).toBe(50);
+    full.end(60_000);
+    expect((await room()).held).toBe(2);
+  });
+
+  test("while paused gives nothing, and once resumed as before", async () => {
+    const gate = makeSendGate({ least: 1, most: 1 });
+    gate.pause();
+    expect((await gate.take(1)).held).toBe(0);
+    gate.resume();
+    expect((await gate.take(1)).held).toBe(1);
   });
 });

@@ -6,7 +6,7 @@ import { makeMetrics } from "../metrics.ts";
 import { isNear } from "../near-addresses.ts";
 
 /** `/metrics` answers only on the machine and in private networks: a proxy in front passes the reader's address on, and the world has no business in it. */
-export function ops(deps: Pick<HttpDeps, "db" | "queues" | "log">) {
+export function ops(deps: Pick<HttpDeps, "db" | "queues" | "log" | "config">) {
   return async (app: FastifyInstance): Promise<void> => {
     const checkReadiness = makeReadinessCheck(deps);
     const metrics = makeMetrics(deps);

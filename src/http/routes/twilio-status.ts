@@ -1,6 +1,6 @@
 /**
  * `POST /webhooks/twilio/status/:deliveryId`: what became of a text. Checked in this order: size, content type, signature, shape, account; then stored sealed and
- * answered 204 at once. Folding it into the delivery is other work. A repeat, even years later, changes nothing.
+ * answered 204 at once, whatever the queue does. Folding it into the delivery is other work. A repeat, even years later, changes nothing.
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
  */
 import { createHash } from "node:crypto";
@@ -8,10 +8,11 @@ import formbody from "@fastify/formbody";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Database } from "../../db/database.ts";
-import { insertTwilioEvent } from "../../db/pages.ts";
+import { insertProviderEvent } from "../../db/provider-events.ts";
 import type { Vault } from "../../db/vault.ts";
 import { parsePublicId } from "../../domain/ids.ts";
 import type { Log } from "../../log.ts";
+import type { ReportHints } from "../report-hints.ts";
 import { sendProblem } from "../problem.ts";
 import { verifyTwilioSignature } from "../verify-twilio-signature.ts";
 
@@ -19,6 +20,7 @@ export type TwilioDeps = {
   readonly db: Database;
   readonly vault: Vault;
   readonly log: Log;
+  readonly hints: ReportHints;
   readonly publicBaseUrl: string;
   readonly accountSid: string;
   /** While tokens are rotated there are two. */
@@ -48,7 +50,10 @@ export function twilioStatus(deps: TwilioDeps) {
       const deliveryId = parsePublicId("delivery", request.params.deliveryId);
       if (!read.success || deliveryId === undefined) return refuse("shape", 400);
       if (read.data.AccountSid !== deps.accountSid) return refuse("account", 403);
-      await insertTwilioEvent(deps.db, { deliveryId, fingerprint: fingerprintOf(read.data), body: JSON.stringify(params) }, deps.vault);
+      const event = { provider: "twilio", deliveryId, fingerprint: fingerprintOf(read.data), body: JSON.stringify(params) } as const;
+      const eventId = await insertProviderEvent(deps.db, event, deps.vault);
+      // Not waited for: whatever the queue does, what is stored is folded, within seconds.
+      if (eventId !== undefined) deps.hints.add(eventId);
       return reply.code(204).send();
 
       function refuse(kind: string, status: number) {

@@ -3,7 +3,10 @@ import { createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 export type Step = "greeting" | "EHLO" | "STARTTLS" | "AUTH" | "MAIL" | "RCPT" | "DATA" | "dot" | "QUIT";
-/** A reply, or what the relay does instead: `hang` never answers, `reset` breaks off, `drip` sends one byte of an endless reply every 10 ms. */
+/**
+ * A reply, or what the relay does instead: `hang` never answers, `reset` breaks off, `close` hangs up in good manners, `drip` sends one byte of an endless reply
+ * every 10 ms and `trickle` one every second.
+ */
 export type Play = string;
 
 const WELL: Record<Step, Play> = {
@@ -36,7 +39,9 @@ export async function startScriptedRelay(script: Partial<Record<Step, Play>> = {
     async function play(step: Step): Promise<void> {
       const what = script[step] ?? WELL[step];
       if (what === "reset") socket.resetAndDestroy();
-      else if (what === "drip") await drip(socket);
+      else if (what === "close") socket.end();
+      else if (what === "drip") await drip(socket, 10);
+      else if (what === "trickle") await drip(socket, 1_000);
       else if (what !== "hang") socket.write(`${what}\r\n`);
     }
 
@@ -91,9 +96,9 @@ function readStep(command: string): Step {
   return step;
 }
 
-async function drip(socket: Socket): Promise<void> {
+async function drip(socket: Socket, everyMs: number): Promise<void> {
   while (!socket.destroyed) {
     socket.write("2");
-    await delay(10);
+    await delay(everyMs);
   }
 }

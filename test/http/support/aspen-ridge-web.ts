@@ -62,6 +62,7 @@ function environment(databaseUrl: string): Record<string, string> {
   return {
     ...makeKeys(),
     AFTERGLOW_ENV: "test",
+    ROLE: "http",
     DATABASE_URL: databaseUrl,
     SMTP_URL: "smtp://127.0.0.1:2525",
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,

@@ -55,7 +55,7 @@ async function wire(world: World): Promise<{ wiring: Wiring<never>; later: { ids
     later.push({ ids, afterMs });
   };
   const replan = (patientIds: readonly PatientId[]) => requestPlans(deps, patientIds);
-  return { wiring: { ...deps, workerId, gate: makeSendGate(4), hintLater, replan }, later };
+  return { wiring: { ...deps, workerId, gate: makeSendGate({ least: 4, most: 4 }), hintLater, replan }, later };
 }
 
 /** Workers of both channels as a process has them, without the queue: a hint is handed over by a call. */
