@@ -66,6 +66,10 @@ const schema = z.object({
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "silent"], "expected trace, debug, info, warn, error or silent")
     .default("info"),
+  AFTERGLOW_FAULT: z
+    .string()
+    .regex(/^[a-z-]+(:[1-9][0-9]{0,5})?$/, "expected a step of src/fault-point.ts, such as after-claim or after-claim:3")
+    .optional(),
 });
 
 export type Config = Readonly<z.output<typeof schema>>;
@@ -125,6 +129,14 @@ export function readReplacements(environment: Environment = process.env): Readon
   return Object.fromEntries(Object.entries(withoutEmpty(environment)).filter(([name]) => REPLACING.test(name)));
 }
 
+/** The step at which a test wants this process to die; undefined in life, and refused in production whoever asks. */
+export function readFault(environment: Environment = process.env): string | undefined {
+  const { AFTERGLOW_FAULT: fault } = withoutEmpty(environment);
+  const faults = crossFaults(environment).filter((each) => each.startsWith("AFTERGLOW_FAULT"));
+  if (faults.length > 0) throw new ConfigFaults(faults);
+  return fault;
+}
+
 /** Fresh random keys in the form the configuration takes, for the demo and the tests. */
 export function makeKeys(): Pick<Record<string, string>, "AFTERGLOW_KEYS" | "AFTERGLOW_INDEX_KEY" | "AFTERGLOW_LINK_KEYS"> {
   const key = () => randomBytes(32).toString("base64");
@@ -136,9 +148,10 @@ function withoutEmpty(environment: Environment): Record<string, string> {
 }
 
 /** What no single variable can say; listed beside what each of them says alone. */
-function crossFaults({ AFTERGLOW_ENV, PUBLIC_BASE_URL, TWILIO_API_BASE_URL }: Environment): string[] {
+function crossFaults({ AFTERGLOW_ENV, AFTERGLOW_FAULT, PUBLIC_BASE_URL, TWILIO_API_BASE_URL }: Environment): string[] {
   if ((AFTERGLOW_ENV || "production") !== "production") return [];
   const faults: string[] = [];
+  if (AFTERGLOW_FAULT) faults.push("AFTERGLOW_FAULT: expected not to be set in production, because it makes the process die");
   if (isPlainHttp(PUBLIC_BASE_URL))
     faults.push("PUBLIC_BASE_URL: expected https:// in production, because personal links are sent with it");
   if (isPlainHttp(TWILIO_API_BASE_URL)) faults.push("TWILIO_API_BASE_URL: expected https:// in production");

@@ -1,12 +1,15 @@
 /** The composition root: from configuration to everything that exists once. The only place that builds connections; one `close()` ends them, in reverse. */
-import pg from "pg";
-import type { Channel, EmailContent, SmsContent } from "./channels/channel.ts";
+import { calmLog } from "./calm-log.ts";
+import type { Channel, EmailContent } from "./channels/channel.ts";
+import type { SmsChannel } from "./channels/sms.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
 import { findEnvironment } from "./db/clinic-clock.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
+import { type Listener, openListener } from "./db/listen.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
+import { watchConnection } from "./db/watch-connection.ts";
 import { type Log, makeLog } from "./log.ts";
 import type { Queues } from "./queues/backend.ts";
 
@@ -24,14 +27,27 @@ export type Deps = CoreDeps & {
   readonly config: Config;
   readonly publicBaseUrl: string;
   readonly email: Channel<EmailContent>;
-  readonly sms: Channel<SmsContent>;
-  readonly listen: (channel: string, hear: () => void) => Promise<Pick<pg.Client, "end">>;
+  readonly sms: SmsChannel;
+  readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
 };
 
-/** Database and keys: what a command needs that only reads. Connects before it resolves, so that what is down is said at once. */
-export async function openStore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<StoreDeps> {
+/** How long PostgreSQL may owe a lasting process an answer. Far above what any of its statements takes, and below the minute in which a dead line must be seen. */
+const SILENT_AT_MOST_MS = 40_000;
+
+type Lasting = { readonly silentMs?: number };
+
+/**
+ * Database and keys: what a command needs that only reads. Connects before it resolves, so that what is down is said at once. `silentMs` bounds how long an
+ * answer is waited for; a migration has no such bound.
+ */
+export async function openStore(
+  config: DatabaseConfig,
+  log: Log = makeLog({ level: "warn" }),
+  { silentMs }: Lasting = {},
+): Promise<StoreDeps> {
   const { db, pool } = openDatabase({ url: config.DATABASE_URL, connections: config.DATABASE_CONNECTIONS, applicationName: "afterglow" });
   pool.on("error", (error) => log.error("database.connection-lost", { error }));
+  if (silentMs !== undefined) pool.on("connect", (client) => watchConnection(client, { silentMs }));
   try {
     await pool.query("select 1");
     const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
@@ -43,8 +59,8 @@ export async function openStore(config: DatabaseConfig, log: Log = makeLog({ lev
 }
 
 /** Database, queues and keys: what a command needs that states a fact. */
-export async function openCore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" })): Promise<CoreDeps> {
-  const store = await openStore(config, log);
+export async function openCore(config: DatabaseConfig, log: Log = makeLog({ level: "warn" }), lasting: Lasting = {}): Promise<CoreDeps> {
+  const store = await openStore(config, log, lasting);
   try {
     // BullMQ takes a tenth of a second to load, which commands without queues save.
     const { connectQueues } = await import("./queues/backend.ts");
@@ -61,7 +77,8 @@ export async function openCore(config: DatabaseConfig, log: Log = makeLog({ leve
 }
 
 /** Everything a worker or a web process needs. */
-export async function openDeps(config: Config, log: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
+export async function openDeps(config: Config, given: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
+  const log = calmLog(given);
   const { createEmailChannel } = await import("./channels/email.ts");
   const { createSmsChannel } = await import("./channels/sms.ts");
   const email = createEmailChannel({
@@ -79,7 +96,7 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     connections: config.TWILIO_CONNECTIONS,
     statusCallbackUrl: (deliveryId) => `${config.PUBLIC_BASE_URL}/webhooks/twilio/status/${deliveryId}`,
   });
-  const core = await openCore(config, log);
+  const core = await openCore(config, log, { silentMs: SILENT_AT_MOST_MS });
   const close = async () => {
     await Promise.all([email.close(), sms.close()]);
     await core.close();
@@ -96,7 +113,7 @@ export async function openDeps(config: Config, log: Log = makeLog({ level: confi
     publicBaseUrl: config.PUBLIC_BASE_URL,
     email,
     sms,
-    listen: listener(config.DATABASE_URL, log),
+    listen: (channel, hear) => openListener({ url: config.DATABASE_URL, channel, hear, log }),
     close,
   };
 }
@@ -112,16 +129,4 @@ export class OtherEnvironment extends Error {
     super(`The database belongs to the environment ${known}, and AFTERGLOW_ENV says ${asked}: nothing is started`);
     this.name = "OtherEnvironment";
   }
-}
-
-/** A connection that only listens; it ends with the process that asked for it. */
-function listener(url: string, log: Log): Deps["listen"] {
-  return async (channel, hear) => {
-    const client = new pg.Client({ connectionString: url, keepAlive: true });
-    client.on("error", (error) => log.warn("listen.lost", { kind: error.name }));
-    client.on("notification", hear);
-    await client.connect();
-    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-    return client;
-  };
 }

@@ -1,7 +1,7 @@
 /** Starts what ROLE says: `worker`, `http`, or both with `all`. Nothing else. */
 import { reach } from "./cli/reach.ts";
 import { reportFailure } from "./cli/report-failure.ts";
-import { type Running, runUntilStopped } from "./cli/run-until-stopped.ts";
+import { keepTrying, type Running, runUntilStopped } from "./cli/run-until-stopped.ts";
 import { flush } from "./cli/terminal.ts";
 import { readConfig } from "./config.ts";
 import { type Deps, openDeps } from "./deps.ts";
@@ -21,15 +21,20 @@ const http: Part = async (deps) => {
 
 const PARTS: { readonly [role: string]: readonly Part[] } = { worker: [worker], http: [http], all: [worker, http] };
 
+/** A second apart, and together within the time that a start may take. */
+const OPENING_TRIES = 15;
+
 async function run() {
   const config = readConfig();
   return runUntilStopped(async () => {
-    const deps = await reach(config, () => openDeps(config));
+    const deps = await keepTrying(() => reach(config, () => openDeps(config)), { tries: OPENING_TRIES });
     const started: Running[] = [];
     for (const part of PARTS[config.ROLE] ?? []) started.push(await part(deps));
     return {
+      failed: Promise.race(started.flatMap(({ failed }) => failed ?? [])),
       stop: async () => {
-        for (const part of started.reverse()) await part.stop();
+        // Together: a request that takes its time must not let a worker go on claiming.
+        await Promise.all(started.map((part) => part.stop()));
         await deps.close();
       },
     };

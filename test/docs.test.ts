@@ -90,15 +90,23 @@ function childOf(command: Command, name: string | undefined): Command | undefine
   return command.commands.find((each) => each.name() === name);
 }
 
-/** What is wrong with a command line as a page shows it; undefined when the program would take its words. */
+/** The command that the words name, however deep: `clinic closure show`. A word too few leaves a command that has others under it. */
+function findCommand(words: readonly string[], under: Command = program): Command | undefined {
+  const [word, ...rest] = words;
+  if (under.commands.length === 0 || word === undefined || word.startsWith("-")) return under;
+  const child = childOf(under, word);
+  return child && findCommand(rest, child);
+}
+
+/** What is wrong with a command line as a page shows it; undefined when the program would take it. One without options may be named only, and lack what it needs. */
 function faultOf(line: string): string | undefined {
-  const [noun, verb] = line.split(" ");
-  const first = childOf(program, noun);
-  if (!first) return `no command ${noun}`;
-  const second = first.commands.length > 0 ? childOf(first, verb) : first;
-  if (!second) return verb === undefined ? undefined : `no command ${noun} ${verb}`;
-  const options = ["--help", ...second.options.map(({ long }) => long)];
-  return line.match(/(?<= )--[a-z-]+/g)?.find((option) => !options.includes(option));
+  const command = findCommand(line.split(" "));
+  if (!command) return "no such command";
+  const given: readonly string[] = line.match(/(?<= )--[a-z-]+/g) ?? [];
+  const known = ["--help", ...command.options.map(({ long }) => long)];
+  const needed = given.length > 0 && !given.includes("--help") ? command.options.filter(({ mandatory }) => mandatory) : [];
+  const missing = needed.find(({ long }) => !given.some((option) => option === long));
+  return given.find((option) => !known.includes(option)) ?? (missing && `lacks ${missing.long}`);
 }
 
 test("every command that a page shows is one that the program takes, options and all", () => {

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["domain", "db", "queues", "messages", "producers"],
   cli: ["domain", "db", "queues", "messages", "producers"],
 };
-const OPEN_TO_ALL = new Set(["config.ts", "clock.ts", "log.ts", "version.ts", "package-root.ts", "deps.ts"]);
+const OPEN_TO_ALL = new Set(["config.ts", "clock.ts", "log.ts", "version.ts", "package-root.ts", "deps.ts", "fault-point.ts"]);
 /** Where the program is put together. */
 const COMPOSITION = new Set(["main.ts", "deps.ts", "cli/worker.ts"]);
 const ROOMS = Object.keys(MAY_IMPORT);

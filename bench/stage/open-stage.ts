@@ -18,6 +18,7 @@ import type { ProtocolFile } from "../../src/domain/protocol.ts";
 import { startEmbeddedPostgres } from "../../src/local/embedded-postgres.ts";
 import { startLocalRedis } from "../../src/local/local-redis.ts";
 import { readTemplates } from "../../src/messages/read-templates.ts";
+import { withMarkup } from "../../src/messages/translate-markup.ts";
 import { enqueueSeries } from "../../src/producers/enqueue-series.ts";
 import { planPatientsOf } from "../../src/workers/plan-patients.ts";
 import { type Child, startChild } from "./child.ts";
@@ -146,7 +147,7 @@ async function makeTemplate({ adminUrl, url, keys, scale }: TemplatePlan): Promi
     await migrateToLatest(db, { environment: "test" });
     const clinics = await readBenchClinics();
     const file: ProtocolFile = parse(await readFile(join(ROOT, "protocols", `${PROTOCOL}.yaml`), "utf8"));
-    const templates = await readTemplates(join(ROOT, "templates"));
+    const templates = await withMarkup(await readTemplates(join(ROOT, "templates")));
     for (const clinic of clinics)
       await transact(db, async (tx) => {
         const { id: clinicId } = await saveClinic(tx, clinic);

@@ -13,7 +13,7 @@ export async function attendAll({ deps }: Pick<World, "deps">): Promise<Scripted
   const fact = (id: SessionId, at: number, status: "arrived" | "dosed" | "discharged"): ScriptedFact => ({
     at: instant(at),
     happen: async () =>
-      expect(await recordOutcome(deps, id, { outcome: { status }, actor: "staff:test" })).toMatchObject({ kind: "recorded" }),
+      expect(await recordOutcome(deps, id, { outcome: { status }, actor: "staff:test" })).toMatchObject({ kind: "changed" }),
   });
   return sessions.flatMap(({ id, startsAt, endsAt }) => [
     fact(id, startsAt - TEN_MINUTES, "arrived"),
