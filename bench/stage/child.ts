@@ -16,7 +16,7 @@ const reply = z.object({ id: z.number(), answer: z.unknown().optional(), error: 
 type Pending = { resolve(answer: unknown): void; reject(error: Error): void };
 
 /** The bounds that `npm start` and the image give a process of ours. */
-const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=32"];
+const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=16"];
 
 /** Starts `bench/processes/<name>.ts` under the Node that runs this. */
 export function startChild(name: string, profiling: readonly string[] = []): Child {

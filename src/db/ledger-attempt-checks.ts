@@ -17,11 +17,11 @@ export const ATTEMPT_CHECKS: readonly LedgerCheck[] = [
   toCheck({
     name: "sent-is-recorded",
     promise: "what a provider accepted is recorded as sent, and nothing else is",
-    // What a provider reports of a touchpoint that had ended otherwise is known, and cannot be changed any more.
+    // What a provider reports, or a process that was gone for long brings, of a touchpoint that had ended otherwise is known and cannot be changed any more.
     offenders: ({ inClinic }) => sql`
       select 'tp_' || d.touchpoint_id, 'attempt ' || d.attempt || ' was accepted, and the touchpoint is ' || coalesce(t.state, 'not stored')
       from deliveries d left join touchpoints t on t.id = d.touchpoint_id
-      where d.state = 'sent' and t.state is distinct from 'sent' and not (t.ended_at is not null and d.provider_state is not null) and ${inClinic("d.clinic_id")}
+      where d.state = 'sent' and t.state is distinct from 'sent' and not (t.ended_at is not null and (d.provider_state is not null or d.answered_at > t.ended_at)) and ${inClinic("d.clinic_id")}
       union all
       select 'tp_' || t.id, 'sent, and no attempt was accepted'
       from touchpoints t

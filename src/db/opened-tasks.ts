@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import { HOUR, type Instant } from "../domain/calendar.ts";
 import type { ClinicId, TaskId } from "../domain/ids.ts";
 import { staffedDeadline } from "../domain/staffed-deadline.ts";
+import { REPLACED } from "../domain/task.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 import { INSTANT, unnest } from "./rows.ts";
 import { loadStaffedClinics } from "./staffed-clinics.ts";
@@ -55,7 +56,7 @@ export async function replaceOlderForms(tx: Tx, opened: readonly TaskId[], now: 
   await sql`
     with newer as (select id, session_id from tasks where id = any(${opened}::uuid[]) and kind = 'file-form'),
     older as (
-      update tasks k set state = 'cancelled', outcome = 'newer-task', closed_by = 'afterglow', closed_at = ${moment}, revision = k.revision + 1
+      update tasks k set state = 'cancelled', outcome = ${REPLACED}, closed_by = 'afterglow', closed_at = ${moment}, revision = k.revision + 1
       from newer n where k.session_id = n.session_id and k.kind = 'file-form' and k.state in ('open', 'taken') and k.id <> all(${opened}::uuid[])
       returning k.id, k.clinic_id, k.session_id, k.kind, k.outcome, k.assignee),
     told as (

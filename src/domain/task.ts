@@ -11,7 +11,6 @@ export type TaskOutcome = (typeof TASK_OUTCOMES)[number];
 /** The facts that settle a task without anybody working on it, as the audit and the list show them. */
 export const SETTLEMENTS = [
   "form-filed",
-  "newer-task",
   "outcome-recorded",
   "session-moved",
   "session-off",
@@ -22,7 +21,9 @@ export const SETTLEMENTS = [
   "verified",
   "answered",
 ] as const;
-export type Settlement = (typeof SETTLEMENTS)[number];
+/** No fact, but a more urgent task that asks for the same. */
+export const REPLACED = "newer-task";
+export type Settlement = (typeof SETTLEMENTS)[number] | typeof REPLACED;
 
 /** Whether it still waits for somebody. */
 export function isOpenTask(state: TaskState): boolean {

@@ -99,6 +99,16 @@ test("a protocol that would go wrong for a patient is not approved, and every fa
   expect(checked.stderr).toContain("no-such-thing");
 });
 
+test("a protocol of which a message could become a call that nobody has words for is refused", async () => {
+  const copy = await mkdtemp(join(folder, "templates-"));
+  await cp(`${ROOT}templates`, copy, { recursive: true });
+  // High and about preparing, so it is called about when it cannot be sent in time; its rule has no task of its own.
+  await rm(join(copy, "task", "nasal-notice.es.txt"));
+  const { code, stderr } = await runCli(["protocol", "check", `${ROOT}protocols/esketamine-trd.yaml`, "--templates", copy]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("task/nasal-notice.es.txt");
+});
+
 test.each([
   ["another version", "iv-ketamine@2", 1, "iv-ketamine@1, which iv-ketamine.yaml holds"],
   ["another name", "iv-ketamin@1", 1, "iv-ketamin.yaml"],

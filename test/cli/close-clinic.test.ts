@@ -53,7 +53,7 @@ describe("clinic close", () => {
     await clinic.plan();
     const { stdout } = await clinic.run(["clinic", "closure", "show", id]);
     expect(stdout).toContain("1 session without a new time; the patients of 0 are reached, of 1 not.");
-    expect(stdout).toMatch(/chart 10482 +ses_[0-9a-f-]+ +Mon 2027-01-11 09:00 +nothing had been announced/);
+    expect(stdout).toMatch(/chart 10482 +ses_[0-9a-f-]+ +Mon 2027-01-11 09:00 +call planned/);
     expect((await clinic.run(["clinic", "reopen", id])).stdout).toContain("aspen-ridge open again");
     expect(await status()).toBe("postponed");
     const [shown] = linesOf((await clinic.run(["clinic", "closure", "show", id, "--all", "--json"])).stdout);

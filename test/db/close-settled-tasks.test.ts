@@ -161,6 +161,11 @@ const STANDING: readonly [why: string, task: Wish, happen: RawBuilder<unknown>][
     { kind: "call", rule: "missed", anchor: "session.missed" },
     status("no_show"),
   ],
+  [
+    "whoever was to drive is called about the end of the series",
+    { kind: "call", rule: "escort-off", anchor: "session.off", recipient: "escort" },
+    ended("stopped"),
+  ],
   ["the end of the series is what the call is about", { kind: "call", rule: "ended", anchor: "series.ended" }, ended("stopped")],
   [
     "the series was stopped, and what happened before is still to be recorded",

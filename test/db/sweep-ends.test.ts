@@ -2,10 +2,11 @@ import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
+import { toTimestamp, type Tx } from "../../src/db/database.ts";
 import { abandonDeadSends, expireTouchpoints, openDueTasks, suppressHeld, suppressUnrecorded } from "../../src/db/sweep-ends.ts";
 import { transact } from "../../src/db/transact.ts";
 import { abandonOwnSends, listWorkers, registerWorker, retireWorker } from "../../src/db/workers.ts";
-import { HOUR, instant } from "../../src/domain/calendar.ts";
+import { HOUR, type Instant, instant } from "../../src/domain/calendar.ts";
 import type { TouchpointId, WorkerId } from "../../src/domain/ids.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { NOW, storeClinic } from "./support/stored-clinic.ts";
@@ -259,6 +260,110 @@ describe("a task that is due", () => {
     ];
     await transact(db, (tx) => openDueTasks(tx, NOW));
     expect([await stateOf(db, call), await stateOf(db, kept), await stateOf(db, staff)]).toEqual(["tasked", "planned", "tasked"]);
+  });
+});
+
+describe("a call that the sweep opens", () => {
+  // Friday, six in the evening in Denver: the clinic closed at four, and is closed on Monday as well.
+  const FRIDAY = instant(Date.parse("2027-01-16T01:00:00Z"));
+  const TUESDAY = Date.parse("2027-01-19T15:00:00Z");
+  const until = (to: Instant) => [{ from: instant(NOW - HOUR), to }];
+  const dueBy = async () => (await db.selectFrom("tasks").select("dueBy").orderBy("dueBy").execute()).map((task) => task.dueBy);
+  const inTx = (sweep: (tx: Tx, now: Instant) => Promise<number>) => transact(db, (tx) => sweep(tx, FRIDAY));
+  const expiring = async (id: TouchpointId, expiresAt: Instant) =>
+    sql`update touchpoints set expires_at = to_timestamp(${expiresAt / 1_000}) where id = ${id}`.execute(db);
+
+  test("about what nobody recorded is due a working day later, when somebody is there", async () => {
+    await storeTouchpoint(db, person, { awaits: "dosing", legal: until(FRIDAY) });
+    await inTx(suppressUnrecorded);
+    expect(await dueBy()).toEqual([TUESDAY + 8 * HOUR]);
+  });
+
+  test.each([
+    ["is of no more use", 0, TUESDAY + 2 * HOUR],
+    ["is of use until nobody has been there", 12 * HOUR, TUESDAY + 2 * HOUR],
+    ["is of use for an hour of Tuesday", TUESDAY + HOUR - FRIDAY, TUESDAY + HOUR],
+    ["is of use for long", 30 * 24 * HOUR, TUESDAY + 2 * HOUR],
+  ])("about what could not be said and %s is due within two staffed hours, in time if it can be", async (_, useful, due) => {
+    const id = await storeTouchpoint(db, person, { legal: until(FRIDAY), importance: "critical" });
+    await expiring(id, instant(FRIDAY + useful));
+    await inTx(expireTouchpoints);
+    expect(await dueBy()).toEqual([due]);
+  });
+
+  test("about what was held is due in staffed hours as well", async () => {
+    await storeTouchpoint(db, person, { state: "held", legal: until(FRIDAY), importance: "critical" });
+    await inTx(suppressHeld);
+    expect(await dueBy()).toEqual([TUESDAY + 2 * HOUR]);
+  });
+
+  test("keeps the time that its plan gave it, and is due anew where that has passed", async () => {
+    const work = { channel: "task", recipient: "staff" } as const;
+    for (const due of [TUESDAY, FRIDAY - HOUR]) {
+      const id = await storeTouchpoint(db, person, { ...work, legal: until(instant(FRIDAY + HOUR)) });
+      await db
+        .updateTable("touchpoints")
+        .set({ taskDueBy: toTimestamp(instant(due)) })
+        .where("id", "=", id)
+        .execute();
+      await expiring(id, instant(FRIDAY + 30 * 24 * HOUR));
+    }
+    await inTx(openDueTasks);
+    expect(await dueBy()).toEqual([TUESDAY, TUESDAY + 2 * HOUR]);
+  });
+});
+
+describe("a form that is asked for", () => {
+  const ask = async (template: string, wish: Parameters<typeof storeTouchpoint>[2] = {}) => {
+    const id = await storeTouchpoint(db, person, { channel: "task", recipient: "staff", ...wish });
+    await db.updateTable("touchpoints").set({ taskKind: "file-form", template, rule: template }).where("id", "=", id).execute();
+    await transact(db, (tx) => (wish.legal ? expireTouchpoints(tx, NOW) : openDueTasks(tx, NOW)));
+  };
+  const forms = () =>
+    db
+      .selectFrom("tasks")
+      .select(["template", "state", "outcome", "closedBy", "assignee"])
+      .where("kind", "=", "file-form")
+      .orderBy("template")
+      .execute();
+  const open = { state: "open", outcome: null, closedBy: null, assignee: null };
+  const replaced = { state: "cancelled", outcome: "newer-task", closedBy: "afterglow", assignee: null };
+
+  test.each<[string, Parameters<typeof storeTouchpoint>[2]]>([
+    ["in time", {}],
+    ["late", { legal: over }],
+  ])("again, %s, is one task: the newer one, and the audit says so", async (_, wish) => {
+    await ask("form-1");
+    await ask("form-2", wish);
+    expect(await forms()).toEqual([
+      { template: "form-1", ...replaced },
+      { template: "form-2", ...open },
+    ]);
+    const told = db.selectFrom("events").select(["actor", "data"]).where("kind", "=", "task.cancelled").orderBy("id", "desc").limit(1);
+    expect(await told.execute()).toEqual([{ actor: "afterglow", data: { kind: "file-form", because: "newer-task" } }]);
+  });
+
+  test("stays with whoever had taken the older task", async () => {
+    await ask("form-1");
+    await sql`update tasks set state = 'taken', assignee = 'Sam Lee'`.execute(db);
+    await ask("form-2");
+    expect(await forms()).toEqual([
+      { template: "form-1", ...replaced, assignee: "Sam Lee" },
+      { template: "form-2", ...open, state: "taken", assignee: "Sam Lee" },
+    ]);
+  });
+
+  test("leaves alone another session's form, what is done, and other work", async () => {
+    await ask("form-1");
+    await sql`update tasks set state = 'done', outcome = 'filed', closed_by = 'Sam Lee', closed_at = now()`.execute(db);
+    const call = await storeTouchpoint(db, person, { channel: "task" });
+    await transact(db, (tx) => openDueTasks(tx, NOW));
+    person = await storePerson(db, clinic);
+    await ask("form-2");
+    person = await storePerson(db, clinic);
+    await ask("form-3");
+    expect((await forms()).map(({ state }) => state)).toEqual(["done", "open", "open"]);
+    expect((await listTasks()).filter(({ touchpointId }) => touchpointId === call)).toMatchObject([{ state: "open" }]);
   });
 });
 

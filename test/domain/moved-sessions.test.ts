@@ -109,14 +109,14 @@ describe("a session that is moved", () => {
     expect(storePlan(moved({ to: A, arming: 2, told: A, on: "2027-01-13T16:40" }), back, local("2027-01-13T19:00"))).toEqual(back);
   });
 
-  test("and back after the move was told is told by the notice alone", () => {
+  test("and back after the move was told is told by the notice, and reminded of anew: what was heard last was another time", () => {
     const away = storePlan(moved({ to: B, arming: 1, told: A, on: "2027-01-13T16:30" }), TOLD, local("2027-01-13T16:30"));
     const knows = become(away, "moved", "sent");
     const back = storePlan(moved({ to: A, arming: 2, told: B, on: "2027-01-13T17:30" }), knows, local("2027-01-13T17:30"));
     expect(shown(back)).toEqual([
       "day-before Wed 2027-01-13 16:00 sent",
       "moved Wed 2027-01-13 16:30 sent",
-      "day-before Wed 2027-01-13 16:00 already-told",
+      "day-before Wed 2027-01-13 16:00 planned",
       "moved Wed 2027-01-13 17:30 planned",
     ]);
   });

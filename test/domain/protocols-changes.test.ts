@@ -78,6 +78,12 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
     expect(told(saidOf(protocol, { ...LATER, status, changedBecause }), "staff")).toEqual(expected);
   });
 
+  test.each(["postponed", "cancelled"] as const)("opens it also where nobody had been told, if the clinic %s it", (status) => {
+    const untold = { ...LATER, status, toldStart: null };
+    expect(told(saidOf(protocol, untold), "staff")).toEqual([`rebook-${status} task`]);
+    expect(told(saidOf(protocol, { ...untold, changedBecause: "patient" }), "staff")).toEqual([]);
+  });
+
   test("tells whoever was to help", () => {
     const escort = { changes: { escort: ANA_ESCORT } };
     expect(told(saidOf(protocol, { ...LATER, status: "cancelled" }, escort), "escort")).toEqual(["escort-off sms"]);
@@ -116,6 +122,27 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
     expect(told(ended(true))).toEqual([`series-${status} email`]);
     expect(told(ended(true, DEE))).toEqual([`series-${status} task`]);
     expect(ended(false)).toEqual([]);
+  });
+
+  test.each(["stopped", "void"] as const)("says at once on every channel that a series is %s on the eve of a visit", (status) => {
+    const endedAt = local("2027-01-10T18:00");
+    const setting = protocol === "lozenge-home" ? "home" : "clinic";
+    const off: Partial<SessionFacts> = { status: "cancelled", changedAt: endedAt, changedBecause: "clinic", setting };
+    const sessions = [
+      session("2027-01-11T09:00", { ...off, toldStart: MONDAY }),
+      session("2027-01-13T09:00", { ...off, toldStart: local("2027-01-13T09:00") }),
+    ];
+    const ended = (all: SessionFacts[], patient = ANA) =>
+      plan(facts(patient, [series(shipped(protocol), all, { status, endedAt, announced: true })], { escort: ANA_ESCORT }), {
+        now: endedAt,
+      });
+    expect(told(ended(sessions))).toEqual([`series-${status}-soon email`, `series-${status}-soon sms`]);
+    expect(told(ended(sessions, DEE))).toEqual([`series-${status}-soon task`]);
+    expect(told(ended(sessions), "staff")).toEqual([]);
+    const driver = ended(sessions).filter(({ recipient, state }) => recipient === "escort" && state === "planned");
+    expect(driver.map(({ rule, sessionId }) => `${rule} ${sessionId}`)).toEqual(["escort-off-soon 2027-01-11T09:00"]);
+    expect(told(ended(sessions.slice(1)))).toEqual([`series-${status} email`]);
+    expect(told(ended(sessions.slice(1)), "escort")).toEqual([]);
   });
 
   test("suggests a further visit to staff, and nothing to the patient", () => {

@@ -224,3 +224,124 @@ describe("changes that are told together", () => {
     ]);
   });
 });
+
+describe("a reminder of a new time that is due as the session moves", () => {
+  const LEAD: Partial<RuleFile> = { id: "lead", at: "16:00", channels: ["email", "sms"], deliver: "all" };
+  const FOOD: Partial<RuleFile> = {
+    id: "food",
+    purpose: "preparation",
+    offset: "-PT4H",
+    expiry: { from: "anchor", offset: "-PT2H" },
+    template: "welcome",
+    saidBy: "lead",
+  };
+  const SOON: Partial<RuleFile> = {
+    id: "soon",
+    purpose: "urgent-change",
+    anchor: "session.moved",
+    offset: "PT0M",
+    channels: ["sms", "email", "task"],
+    deliver: "all",
+    when: ["change-soon"],
+    importance: "critical",
+    expiry: { from: "anchor", offset: "PT18H" },
+    together: true,
+  };
+  const PLAIN: Partial<RuleFile> = { ...SOON, id: "plain", purpose: "notice", when: ["change-later"] };
+  const movedAt = (changedAt: string, count = 1) => {
+    const moved: Partial<SessionFacts> = {
+      arming: 1,
+      changedAt: local(changedAt),
+      changedBecause: "clinic",
+      toldStart: local("2027-01-14T10:00"),
+    };
+    const sessions = [session("2027-01-14T14:00", moved), session("2027-01-14T17:00", moved)].slice(0, count);
+    return facts(ANA, [series(protocolOf(LEAD, FOOD, SOON, PLAIN), sessions)]);
+  };
+  const at = (changedAt: string, count?: number) => plan(movedAt(changedAt, count), { now: local(changedAt) });
+  const saidBy = (planned: ReturnType<typeof at>) =>
+    planned.flatMap(({ rule, channel, reason, mergedInto }) =>
+      reason ? [`${rule} ${channel} ${reason} ${mergedInto?.key.split("/")[0]}`] : [],
+    );
+
+  test("is said by the urgent notice of the same channel, and with it what it would have said itself", () => {
+    expect(saidBy(at("2027-01-13T18:00")).sort()).toEqual(["food sms merged soon", "lead email merged soon", "lead sms merged soon"]);
+  });
+
+  test("speaks for itself beside a notice in good time, and while its hour is still to come", () => {
+    expect(saidBy(at("2027-01-13T15:00"))).toEqual(["food sms merged lead"]);
+    const early = movedAt("2027-01-13T16:30");
+    expect(saidBy(plan({ ...early }, { now: local("2027-01-13T15:59") }))).toEqual(["food sms merged lead"]);
+  });
+
+  test("speaks for itself where the notice is of two visits, and has no room for the clock times of each", () => {
+    const merged = saidBy(at("2027-01-13T18:00", 2));
+    expect(merged.filter((line) => line.startsWith("lead"))).toEqual([]);
+    expect(merged.filter((line) => line.startsWith("soon"))).toEqual(["soon email merged soon", "soon sms merged soon"]);
+  });
+
+  test("stays with the notice after that was sent, and comes after all when it ended without a word", () => {
+    const known = movedAt("2027-01-13T18:00");
+    const stored = storePlan(known, [], local("2027-01-13T18:00"));
+    const become = (state: "sent" | "superseded") =>
+      stored.map((row) => (row.rule === "soon" && row.state === "planned" ? { ...row, state } : row));
+    const sent = become("sent");
+    expect(storePlan(known, sent, local("2027-01-13T18:10"))).toEqual(sent);
+    const unsaid = storePlan(
+      { ...known, series: known.series.map((each) => ({ ...each, sessions: each.sessions.map((one) => ({ ...one, toldStart: null })) })) },
+      stored,
+      local("2027-01-13T18:10"),
+    );
+    expect(unsaid.filter(({ rule, state }) => rule === "lead" && state === "planned")).toHaveLength(2);
+    expect(unsaid.filter(({ rule, state }) => rule === "soon" && state === "planned")).toEqual([]);
+  });
+});
+
+describe("what is said once of the first visit", () => {
+  const FIRST: Partial<RuleFile> = {
+    id: "first",
+    purpose: "preparation",
+    offset: "-P7D",
+    channels: ["email", "task"],
+    sessions: { which: "first" },
+  };
+  const WEEK: Partial<RuleFile> = { id: "week", purpose: "preparation", anchor: "week.start", offset: "-P2D", channels: ["email"] };
+  const course = (...sessions: SessionFacts[]) => facts(BEN, [series(protocolOf(FIRST, WEEK), sessions)]);
+  const [MONDAY, WEDNESDAY, FRIDAY] = [session("2027-01-11T12:00"), session("2027-01-13T12:00"), session("2027-01-15T12:00")];
+  const NEXT_WEEK = [session("2027-01-18T12:00"), session("2027-01-20T12:00")];
+  const told = storePlan(course(MONDAY, WEDNESDAY, FRIDAY), [], local("2027-01-04T08:00")).map((row) => ({
+    ...row,
+    state: "sent" as const,
+  }));
+  const after = (known: PatientFacts, now: string) =>
+    storePlan(known, told, local(now)).flatMap(({ rule, channel, sessionId, state, reason }) =>
+      state === "sent" ? [] : [`${rule} ${channel} ${sessionId} ${reason ?? state}`],
+    );
+  const off: SessionFacts = { ...MONDAY, status: "cancelled" };
+
+  test("is not said again, on any channel, when another visit becomes the first after its hour", () => {
+    expect(told.map(({ rule }) => rule)).toEqual(["first", "week"]);
+    expect(after(course(off, WEDNESDAY, FRIDAY), "2027-01-11T18:00")).toEqual([
+      "first email 2027-01-13T12:00 already-told",
+      "week email 2027-01-13T12:00 already-told",
+    ]);
+    expect(after(course(off, WEDNESDAY, FRIDAY), "2027-01-08T18:00")).toEqual([
+      "first email 2027-01-13T12:00 already-told",
+      "week email 2027-01-13T12:00 planned",
+    ]);
+  });
+
+  test("comes again at its hour when that is still to come", () => {
+    expect(after(course(off, ...NEXT_WEEK), "2027-01-10T18:00")).toEqual([
+      "first email 2027-01-18T12:00 planned",
+      "week email 2027-01-18T12:00 planned",
+    ]);
+  });
+
+  test("and a plan of the week seven days on is a plan of its own, however late it comes", () => {
+    expect(after(course(off, ...NEXT_WEEK), "2027-01-16T18:00")).toEqual([
+      "first email 2027-01-18T12:00 already-told",
+      "week email 2027-01-18T12:00 planned",
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 /** Visits that are cancelled an hour before they begin: by whom it matters, everybody hears at once, over whatever reaches them. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cancelSession } from "../../src/producers/cancel-session.ts";
+import { stopSeries } from "../../src/producers/stop-series.ts";
 import { describeOnBackends, openWorld } from "../support/world.ts";
 import { BY, type Cast, linesOf, tellStory } from "./support/story.ts";
 
@@ -18,7 +19,7 @@ describeOnBackends("a visit that is cancelled an hour before", async (backend) =
     await story.until("2027-01-11T08:00");
     const first = await cancelFirst(ana, "clinic");
     await story.until("2027-01-11T08:30");
-    const told = story.reached().filter(({ wall, rule }) => wall > "2027-01-11" && /soon/.test(rule));
+    const told = story.reached().filter(({ wall }) => wall > "2027-01-11");
     expect(told.map(({ line, to }) => `${line} ${to}`)).toEqual([
       `2027-01-11T08:00 mail session-cancelled-soon ${ana.email}`,
       `2027-01-11T08:00 text escort-off-soon ${ana.escortPhone}`,
@@ -49,7 +50,7 @@ describeOnBackends("a visit that is cancelled an hour before", async (backend) =
     await story.until("2027-01-12T09:30");
     await cancelFirst(ben, "patient");
     await story.until("2027-01-12T09:40");
-    const [mail, ...more] = story.reached(ben.email).filter(({ wall, rule }) => wall >= "2027-01-12" && /cancelled/.test(rule));
+    const [mail, ...more] = story.reached(ben.email).filter(({ wall }) => wall >= "2027-01-12");
     expect(more).toEqual([]);
     expect(mail).toMatchObject({ subject: "Your visit today at 10:30 AM will not take place", wall: "2027-01-12T09:30" });
     expect(mail?.words).toContain("As you asked, we have cancelled your visit");
@@ -76,6 +77,50 @@ describeOnBackends("a visit that is cancelled an hour before", async (backend) =
     expect(linesOf(after)).toEqual([]);
     const asked = [...(await story.tasks(ana)), ...(await story.tasks(ben))];
     expect(asked.filter(({ kind }) => kind === "record-outcome")).toEqual([]);
+    await story.booksHold();
+  });
+});
+
+describe("a visit that the clinic cancels before anybody was told of it", async () => {
+  const world = await openWorld({ backend: "postgres" });
+
+  test("is to be booked anew: Dee, whose calls are still open, is called about a new time, and about no change", async () => {
+    const story = await tellStory(world);
+    const dee = await story.enqueue("dee-kap");
+    await story.until("2027-01-12T13:00");
+    const [visit] = await story.visits(dee);
+    await cancelSession(world.deps, visit?.id ?? expect.unreachable(), { ...BY, because: "clinic" });
+    await story.until("2027-01-12T13:30");
+    const calls = (await story.tasks(dee)).filter(({ opened }) => opened === "2027-01-12T13:00");
+    expect(calls).toMatchObject([{ kind: "call", template: "rebook-call", state: "open", sessionId: visit?.id }]);
+    await story.booksHold();
+  });
+});
+
+describe("a series that is stopped on the evening before a visit", async () => {
+  const world = await openWorld({ backend: "postgres" });
+  const story = await tellStory(world);
+  const ana = await story.enqueue("ana-iv");
+
+  test("is told to Ana, who prepares for nine o'clock, on every channel, and to her driver", async () => {
+    await story.until("2027-01-10T18:00");
+    await stopSeries(world.deps, ana.seriesId, { ...BY, because: "clinic" });
+    await story.until("2027-01-10T19:00");
+    const told = story.reached().filter(({ wall }) => wall >= "2027-01-10T18:00");
+    expect(told.map(({ line, to }) => `${line} ${to}`)).toEqual([
+      `2027-01-10T18:00 mail series-stopped-soon ${ana.email}`,
+      `2027-01-10T18:00 text escort-off-soon ${ana.escortPhone}`,
+      `2027-01-10T18:00 text series-stopped-soon ${ana.phone}`,
+    ]);
+    const [mail, driver, text] = told;
+    expect(mail?.calendars.map(({ method }) => method)).toContain("CANCEL");
+    expect(driver?.words).toContain("no pick-up needed on Mon, Jan 11: that visit will not take place.");
+    expect(text?.words).toContain("No need to prepare or to come");
+  });
+
+  test("and nothing more is said of it", async () => {
+    await story.until("2027-01-12T12:00");
+    expect(linesOf(story.reached().filter(({ wall }) => wall > "2027-01-10T19:00"))).toEqual([]);
     await story.booksHold();
   });
 });

@@ -1,11 +1,10 @@
 /** Ana's visit moves twice, and another one moves away and back: one truthful set of messages, as the mails and texts have it. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { cancelSession } from "../../src/producers/cancel-session.ts";
 import { moveSession } from "../../src/producers/move-session.ts";
 import { wallTime } from "../support/course.ts";
 import { describeOnBackends, openWorld } from "../support/world.ts";
 import { BY, type Cast, linesOf, tellStory } from "./support/story.ts";
-
-const ABOUT_VISITS = /moved|day-before|home-safe|next-day|eating/;
 
 describeOnBackends("Ana's first visit moves twice", async (backend) => {
   const world = await openWorld({ backend });
@@ -16,14 +15,18 @@ describeOnBackends("Ana's first visit moves twice", async (backend) => {
   if (!first) expect.unreachable();
   const move = async (to: string, because: "patient" | "clinic") =>
     moveSession(world.deps, first.id, { ...BY, move: { to: wallTime(to), because } });
-  const heard = (from: string) => linesOf(story.reached().filter(({ wall, rule }) => wall >= from && ABOUT_VISITS.test(rule)));
+  const heard = (from: string) => linesOf(story.reached().filter(({ wall }) => wall >= from));
 
   test("in good time it is told once, by one mail that moves the calendar's entry, and the escort by a text", async () => {
     const moved = await move("2027-01-12T14:00", "patient");
     // A day before the second dose: staff see that, and what would be better; nothing but this one visit moves.
     expect(moved).toMatchObject({ kind: "changed", warnings: [expect.stringContaining("1 day apart")] });
     await story.until("2027-01-11T09:30");
-    expect(heard("2027-01-07T11:00")).toEqual(["2027-01-07T11:00 mail session-moved", "2027-01-07T11:00 text escort-moved"]);
+    expect(heard("2027-01-07T11:00")).toEqual([
+      "2027-01-07T11:00 mail session-moved",
+      "2027-01-07T11:00 text escort-moved",
+      "2027-01-10T17:00 mail week-plan",
+    ]);
     const [mail] = story.reached(ana.email).filter(({ rule }) => rule === "session-moved");
     expect(mail).toMatchObject({ subject: "Your visit has moved to Tuesday, January 12, 2:00 PM" });
     expect(mail?.words).toContain("As you asked");
@@ -102,7 +105,7 @@ describeOnBackends("visits move away and back", async (backend) => {
     await story.until("2027-01-10T18:00");
     await moveFirst(ana, "2027-01-11T09:00");
     await story.until("2027-01-10T18:10");
-    const notices = story.reached().filter(({ rule }) => /moved/.test(rule));
+    const notices = story.reached().filter(({ wall, to }) => wall >= "2027-01-10T17:00" && to !== eva.phone);
     expect(linesOf(notices).toSorted()).toEqual(
       ["17:00", "18:00"].flatMap((time) => [
         `2027-01-10T${time} mail session-moved-soon`,
@@ -140,6 +143,77 @@ describeOnBackends("visits move away and back", async (backend) => {
       "what-to-expect 2027-01-11T08:00",
     ]);
     expect(calls.filter(({ opened, due }) => due < opened)).toEqual([]);
+  });
+
+  test("and the books hold", () => story.booksHold());
+});
+
+describe("Ana's visit of tomorrow at three", async () => {
+  const world = await openWorld({ backend: "postgres" });
+  const story = await tellStory(world);
+  const ana = await story.enqueue("ana-iv", (request) => ({ ...request, ...story.listed(["2027-01-11T15:00", "2027-01-18T15:00"]) }));
+  const [first] = await story.visits(ana);
+  const moveTo = async (to: string) => {
+    const move = { to: wallTime(to), because: "patient" } as const;
+    await moveSession(world.deps, first?.id ?? expect.unreachable(), { ...BY, move });
+  };
+
+  test("moves away after its reminder and back in good time: what her telephone heard last is true", async () => {
+    await story.until("2027-01-10T16:30");
+    await moveTo("2027-01-13T15:00");
+    await story.until("2027-01-10T17:00");
+    await moveTo("2027-01-11T15:00");
+    await story.until("2027-01-10T18:00");
+    const texts = story.reached(ana.phone).filter(({ wall }) => wall >= "2027-01-10");
+    expect(linesOf(texts)).toEqual([
+      "2027-01-10T16:00 text day-before",
+      "2027-01-10T16:30 text days-before",
+      "2027-01-10T17:00 text day-before",
+    ]);
+    expect(texts.at(-1)?.words).toMatch(/tomorrow, 3:00 PM/);
+    // The mail of the move promises that all she needs to prepare comes again.
+    const mails = story.reached(ana.email).filter(({ wall }) => wall >= "2027-01-10T17:00");
+    expect(linesOf(mails)).toEqual(["2027-01-10T17:00 mail day-before", "2027-01-10T17:00 mail session-moved"]);
+    await story.booksHold();
+  });
+});
+
+describe("Ana's first visit moves, and then it is cancelled", async () => {
+  const world = await openWorld({ backend: "postgres" });
+
+  test("what to expect of the first visit is said once, whichever visit is the first", async () => {
+    const story = await tellStory(world);
+    const ana = await story.enqueue("ana-iv");
+    const [first] = await story.visits(ana);
+    if (!first) expect.unreachable();
+    await story.until("2027-01-07T11:00");
+    await moveSession(world.deps, first.id, { ...BY, move: { to: wallTime("2027-01-12T09:00"), because: "clinic" } });
+    await story.until("2027-01-08T11:00");
+    await cancelSession(world.deps, first.id, { ...BY, because: "patient" });
+    await story.until("2027-01-08T11:30");
+    expect(linesOf(story.reached().filter(({ rule }) => rule === "what-to-expect"))).toEqual(["2027-01-04T10:00 mail what-to-expect"]);
+    await story.booksHold();
+  });
+});
+
+describe("Ana's visit of tomorrow at nine moves to two", async () => {
+  const world = await openWorld({ backend: "postgres" });
+  const story = await tellStory(world);
+  const ana = await story.enqueue("ana-iv");
+  const [first] = await story.visits(ana);
+
+  test("after its reminder: one word on each channel, which has all that the reminder had", async () => {
+    await story.until("2027-01-10T17:00");
+    const move = { to: wallTime("2027-01-11T14:00"), because: "clinic" } as const;
+    await moveSession(world.deps, first?.id ?? expect.unreachable(), { ...BY, move });
+    await story.until("2027-01-11T13:30");
+    const told = story.reached().filter(({ wall }) => wall >= "2027-01-10T17:00");
+    expect(linesOf(told)).toEqual([
+      "2027-01-10T17:00 mail session-moved-soon",
+      "2027-01-10T17:00 text escort-moved-soon",
+      "2027-01-10T17:00 text session-moved-soon",
+    ]);
+    for (const { words } of told.filter(({ to }) => to !== ana.escortPhone)) expect(words).toMatch(/2:00 PM[^]*8:00 AM[^]*12:00 PM/);
   });
 
   test("and the books hold", () => story.booksHold());

@@ -222,7 +222,7 @@ describe("whoever helps", () => {
 describe("a series that ends", () => {
   test("says so in one text", () => {
     expect(text("series-stopped", EVENING)).toBe(
-      "Willow Clinic: the visits we announced are no longer planned; earlier reminders do not count. Not expected, or not doing well? Call (303) 555-0142",
+      "Willow Clinic: the visits we announced are no longer planned. No need to prepare or to come. Not expected, or not doing well? Call (303) 555-0142",
     );
     expect(text("series-void", EVENING)).toBe(
       "Willow Clinic: please ignore our earlier messages about visits. They were a mistake; we are sorry. Nothing to do. Questions? Call (303) 555-0142",
@@ -262,5 +262,18 @@ describe("what staff are asked to do", () => {
     expect(
       renderTask(templates, factsOf(template, [{ from: MONDAY }], "es"), { now: at("2027-01-11T12:00") }).script.length,
     ).toBeGreaterThan(80);
+  });
+
+  test("rebook-call claims no promise to somebody who was told nothing of the visit", () => {
+    const untold = factsOf("rebook-call", [{ from: MONDAY, status: "postponed" }]);
+    const facts = { ...untold, session: untold.session && { ...untold.session, toldStart: null } };
+    const { title, script } = renderTask(templates, facts, { now: at("2027-01-10T12:00") });
+    expect(title).toBe("Call Ana Whitfield (W-1042): a new time for the visit of Mon, Jan 11");
+    expect(script).toContain(
+      "Nothing tells them of this: no message had named this visit to them. The visit of Monday, January 11, 9:00 AM is postponed.",
+    );
+    expect(script).not.toContain("We told them");
+    const { script: spanish } = renderTask(templates, { ...facts, locale: "es" }, { now: at("2027-01-10T12:00") });
+    expect(spanish).toContain("ningún mensaje le había anunciado esta cita");
   });
 });

@@ -14,6 +14,7 @@ const DENVER = zone("America/Denver");
 const NEW_YORK = zone("America/New_York");
 const PHOENIX = zone("America/Phoenix");
 
+const INSTRUCTIONS = ordinaryExample({ template: "note", locale: "en" }).facts.instructions;
 const at = (place: Zone, local: string): Instant => placeLocal(place, parseLocalDateTime(local) ?? expect.fail(local));
 const hours = (count: number): CalendarOffset => ({ sign: 1, days: 0, minutes: count * 60 });
 
@@ -113,6 +114,19 @@ test("people prepare for a dosed session, not for a talk", async () => {
   const text = "{% if prep.has_solids %}eat{% endif %}{% if needs_companion %}driver{% endif %}.";
   expect(await sms(text, facts, at(DENVER, "2027-01-10T18:00"))).toBe("eatdriver.");
   expect(await sms(text, withSession(facts, { kind: "integration" }), at(DENVER, "2027-01-10T18:00"))).toBe(".");
+});
+
+test("each visit of a list is prepared for as its own series says, and the first that is prepared for says who comes along", async () => {
+  const { facts, now } = ordinaryExample({ template: "note", locale: "en", instructions: { ...INSTRUCTIONS, companion: "sitter" } });
+  const [first, second] = facts.sessions;
+  if (!first || !second) expect.fail("no sessions");
+  const other = { ...second, instructions: { ...INSTRUCTIONS, solids: hours(2), arriveEarly: hours(1) } };
+  const sessions = [{ ...first, kind: "integration" as const }, other];
+  const text = `{% for session in sessions %}{{ session.arrive_time }} {% if session.solids_until %}{{ session.solids_until }}{% endif %}{% endfor %}`;
+  expect(await sms(text, { ...facts, sessions: [first, other] }, now)).toBe("8:45 AM 3:00 AM8:00 AM 7:00 AM");
+  const companion = `{% if prep.companion == "driver" %}driver{% else %}sitter{% endif %}`;
+  expect(await sms(companion, facts, now)).toBe("sitter");
+  expect(await sms(companion, { ...facts, session: sessions[0] ?? null, sessions }, now)).toBe("driver");
 });
 
 test("a text about a whole series speaks of the next session", async () => {

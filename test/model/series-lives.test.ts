@@ -15,7 +15,7 @@ import { judgeRest } from "./support/judge-books.ts";
 import { emptyModel } from "./support/model.ts";
 import { goOnToTheEnd } from "./support/pass-time.ts";
 
-const RUNS = Number(process.env["AFTERGLOW_MODEL_RUNS"] ?? "12");
+const RUNS = Number(process.env["AFTERGLOW_MODEL_RUNS"] ?? "16");
 const SEED = Number(process.env["AFTERGLOW_MODEL_SEED"] ?? "20270111");
 const MOST_COMMANDS = 40;
 
@@ -26,6 +26,18 @@ const world = await openWorld({ backend: "postgres" });
 
 /** What has been seen over all runs, so that a test that tests nothing does not pass for one that does. */
 const seen = new Set<string>();
+
+const ROADS = [
+  "session-moved is sent",
+  "home-safe is sent",
+  "re-sent",
+  "held unknown",
+  "failed opted-out",
+  "expired too-late",
+  "superseded",
+  "cancelled",
+  "tasked",
+];
 
 async function look({ deps: { db } }: Clinic): Promise<void> {
   const rows = await db.selectFrom("touchpoints").select(["rule", "state", "reason", "resends"]).execute();
@@ -52,6 +64,5 @@ const property = fc.asyncProperty(
 
 test(`a series lives through anything (seed ${SEED}, ${RUNS} runs)`, { timeout: 120_000 + RUNS * 20_000 }, async () => {
   await fc.assert(property, { numRuns: RUNS, seed: SEED, verbose: fc.VerbosityLevel.None });
-  console.log([...seen].toSorted().join("\n"));
-  expect([...seen]).toEqual(expect.arrayContaining(["sent", "superseded", "cancelled", "suppressed", "tasked", "failed"]));
+  expect([...seen]).toEqual(expect.arrayContaining(ROADS));
 });

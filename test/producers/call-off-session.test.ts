@@ -37,13 +37,13 @@ const toCome = async () =>
   ).map(({ rule }) => rule);
 
 describe.each([
-  ["cancelled", "session.cancelled", "session-cancelled", cancel],
-  ["postponed", "session.postponed", "session-postponed", postpone],
-] as const)("a session that is %s", (status, event, notice, callOff) => {
-  test("before anything was said of it takes everything with it, and nobody is told", async () => {
+  ["cancelled", "session.cancelled", "session-cancelled", cancel, []],
+  ["postponed", "session.postponed", "session-postponed", postpone, ["rebook-postponed"]],
+] as const)("a session that is %s", (status, event, notice, callOff, calls) => {
+  test("before anything was said of it takes everything with it, and nobody is told: what the clinic takes away is offered anew", async () => {
     expect(await callOff()).toMatchObject({ kind: "changed", value: { number: 3, status } });
     expect(await rows.session(third)).toMatchObject({ status, sequence: 1, arming: 0, toldStartsAt: null, changedAt: EXAMPLES_BEGIN });
-    expect(await toCome()).toEqual([]);
+    expect(await toCome()).toEqual(calls);
     expect(await rows.events(third)).toEqual([event]);
   });
 

@@ -117,7 +117,7 @@ describe("closing a clinic for a day", () => {
     expect(stale.map(({ id }) => id)).toContain(ana);
   });
 
-  test("tells whoever had been told the visit, and says to whom nothing was sent", async () => {
+  test("tells whoever had been told the visit, and says who is only called about a new date", async () => {
     const ben = await addAna(world);
     await tellWelcome(world, ana);
     const { value } = await closed();
@@ -132,7 +132,11 @@ describe("closing a clinic for a day", () => {
     if (!closure) expect.unreachable();
     const list = await listClosedOut(db, closure);
     expect(list.map(({ patientId }) => patientId).toSorted()).toEqual([ana, ben].toSorted());
-    expect(list.find(({ patientId }) => patientId === ben)).toMatchObject({ toldStartsAt: null, notices: [], planIsFresh: true });
+    expect(list.find(({ patientId }) => patientId === ben)).toMatchObject({
+      toldStartsAt: null,
+      notices: [{ channel: "task", state: "planned" }],
+      planIsFresh: true,
+    });
     expect(list.find(({ patientId }) => patientId === ana)?.notices).toContainEqual(
       expect.objectContaining({ state: "planned", rank: 0, task: null }),
     );

@@ -41,6 +41,13 @@ describe.each(channels)("a hint over %s", (channel) => {
     expect(delivery?.latenessMs).toBeGreaterThanOrEqual(0);
   });
 
+  test("is recorded as in time where the computers' clocks disagree by more than any lateness", async () => {
+    const send = await makeSenders(world);
+    await sql`update clinic_clock set machine_at = machine_at + interval '60 days'`.execute(db);
+    expect(await send[channel]({ touchpointIds: [welcomes[channel]] })).toEqual({ sent: 1, skipped: 0 });
+    expect(await readDeliveries(welcomes[channel])).toMatchObject([{ state: "sent", latenessMs: 0 }]);
+  });
+
   test("run twice sends once", async () => {
     const send = await makeSenders(world);
     const hint = { touchpointIds: [welcomes[channel]] };

@@ -184,7 +184,9 @@ export async function stateOf(db: Database, id: TouchpointId): Promise<Touchpoin
 export async function claimNow(db: Database, id: TouchpointId): Promise<Claim> {
   const { rows } = await sql<{ addressIndex: Buffer }>`
     select c.address_index from touchpoints t
-    join contact_points c on c.patient_id = t.patient_id and c.person = t.recipient and c.channel = t.channel where t.id = ${id}`.execute(db);
+    join contact_points c on c.patient_id = t.patient_id and c.person = t.recipient and c.channel = t.channel where t.id = ${id}`.execute(
+    db,
+  );
   return { ...claimOf(id), addressIndex: rows[0]?.addressIndex ?? Buffer.alloc(0) };
 }
 

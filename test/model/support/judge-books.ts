@@ -106,7 +106,12 @@ function toJudge(person: Person, visit: Visit, at: Instant): { visit: Visit; sta
   const place = `${visit.id}/${start}`;
   if (person.judged.has(place)) return [];
   person.judged.add(place);
-  // Staff who ask for silence take it upon themselves to say what must be said.
-  const wasSilent = isSilent(person) || person.isOver || (person.freeSince !== null && person.freeSince > start - 4 * DAY);
+  // Who was turned away, or is missed, has been spoken to or is called. Staff who ask for silence take it upon themselves to say what must be said.
+  const wasSilent =
+    visit.status === "not_dosed" ||
+    visit.status === "no_show" ||
+    isSilent(person) ||
+    person.isOver ||
+    (person.freeSince !== null && person.freeSince > start - 4 * DAY);
   return wasSilent ? [] : [{ visit, start }];
 }
