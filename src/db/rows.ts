@@ -26,12 +26,17 @@ function toArray<Row>(type: string, rows: readonly Row[], value: (row: Row) => u
   let literal = "{";
   for (const row of rows) {
     if (literal.length > 1) literal += ",";
-    const element = value(row);
-    if (element === null || element === undefined) literal += "NULL";
-    else if (Buffer.isBuffer(element)) literal += `"\\\\x${element.toString("hex")}"`;
-    else literal += isPlain ? String(element) : quote(String(element));
+    literal += toElement(value(row), isPlain);
   }
   return `${literal}}`;
+}
+
+function toElement(value: unknown, isPlain: boolean): string {
+  if (typeof value === "string") return isPlain ? value : quote(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (value === null || value === undefined) return "NULL";
+  if (Buffer.isBuffer(value)) return `"\\\\x${value.toString("hex")}"`;
+  throw new TypeError(`A column cannot hold a ${typeof value}`);
 }
 
 function quote(text: string): string {

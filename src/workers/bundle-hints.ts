@@ -25,12 +25,7 @@ export function bundleHints<Result>(
       const bundle = takeFitting(waiting, slots.held);
       const ids = bundle.flatMap((each) => each.ids);
       slots.giveBack(slots.held - ids.length);
-      work(ids, slots)
-        .finally(() => slots.giveBack(slots.held))
-        .then(
-          (results) => bundle.forEach(({ done }) => done(results)),
-          (error: unknown) => bundle.forEach(({ failed }) => failed(error)),
-        );
+      void finish(work(ids, slots), { bundle, slots });
     }
     serving = false;
   };
@@ -39,6 +34,20 @@ export function bundleHints<Result>(
       waiting.push({ ids, done, failed });
       if (!serving) void serve();
     });
+}
+
+async function finish<Result>(
+  working: Promise<ReadonlyMap<TouchpointId, Result>>,
+  { bundle, slots }: { bundle: readonly Waiting<Result>[]; slots: Slots },
+): Promise<void> {
+  try {
+    const results = await working;
+    for (const { done } of bundle) done(results);
+  } catch (error) {
+    for (const { failed } of bundle) failed(error);
+  } finally {
+    slots.giveBack(slots.held);
+  }
 }
 
 /** The first hint always, and the ones after it as long as there is room. */
