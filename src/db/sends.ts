@@ -84,7 +84,8 @@ export type Evidence = {
 /**
  * Records what the provider said, in one statement. Accepts `sending` and `unknown` with the same attempt: late evidence settles an unknown and is never
  * fenced away. A row that a fact made unwanted meanwhile is superseded instead of planned again. No back-off goes past the
- * last moment: then is the time to end it, and to have somebody call. A text's id that another attempt was found under stays there.
+ * last moment: then is the time to end it, and to have somebody call. A text's id that another attempt was found under stays there. What ends superseded was
+ * not said, and the plan that let go of it counted on its having been said, perhaps: it is made again.
  */
 export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<TouchpointId[]> {
   const values = unnest(evidence, {
@@ -105,18 +106,24 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
     with e as (select * from ${values}
         as v (id, delivery_id, attempt, delivery_state, touchpoint_state, reason, provider_message_id, code, called_at, answered_at, lateness_ms, back_off)),
     settled as (
-      update deliveries d set state = e.delivery_state, provider_message_id = case when d.channel = 'sms' and exists (
-          select from deliveries o where o.channel = 'sms' and o.provider_message_id = e.provider_message_id and o.id <> d.id) then null else e.provider_message_id end, code = e.code, called_at = e.called_at,
-        answered_at = e.answered_at, lateness_ms = e.lateness_ms
-      from e where d.id = e.delivery_id and d.state in ('sending', 'unknown'))
-    update touchpoints t set
-      state = case when e.touchpoint_state = 'planned' and t.unwanted_at is not null then 'superseded' else e.touchpoint_state end,
-      reason = e.reason, hinted_at = null,
-      ended_at = case when e.touchpoint_state in ('sent', 'failed') then clock_timestamp() end,
-      try_at = case when e.touchpoint_state = 'planned'
-        then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
-        else t.try_at end
-    from e where t.id = e.id and t.attempts = e.attempt and t.state in ('sending', 'unknown')
-    returning t.id`.execute(db);
+      update deliveries d set state = e.delivery_state, code = e.code, called_at = e.called_at, answered_at = e.answered_at, lateness_ms = e.lateness_ms,
+        provider_message_id = case when d.channel = 'sms' and exists (
+          select from deliveries o where o.channel = 'sms' and o.provider_message_id = e.provider_message_id and o.id <> d.id)
+          then null else e.provider_message_id end
+      from e where d.id = e.delivery_id and d.state in ('sending', 'unknown')),
+    recorded as (
+      update touchpoints t set
+        state = case when e.touchpoint_state = 'planned' and t.unwanted_at is not null then 'superseded' else e.touchpoint_state end,
+        reason = e.reason, hinted_at = null,
+        ended_at = case when e.touchpoint_state in ('sent', 'failed') then clock_timestamp() end,
+        try_at = case when e.touchpoint_state = 'planned'
+          then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
+          else t.try_at end
+      from e where t.id = e.id and t.attempts = e.attempt and t.state in ('sending', 'unknown')
+      returning t.id, t.state, t.patient_id),
+    stale as (
+      update patients p set plan_revision = p.plan_revision + 1, unplanned_since = coalesce(p.unplanned_since, clock_timestamp())
+      from recorded r where r.state = 'superseded' and p.id = r.patient_id)
+    select id from recorded`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -4,7 +4,7 @@ import { classifyTwilioReport } from "../channels/twilio-codes.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
-import { lockPatients } from "../db/plans.ts";
+import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import {
   findProven,
   holdUnknowns,
@@ -91,10 +91,10 @@ async function decideAll(tx: Tx, undecided: readonly Undecided[]): Promise<Verdi
     locked.flatMap(({ id }) => (byId.get(id)?.proof === "absent" ? (byId.get(id)?.row.deliveryId ?? []) : [])),
   );
   await openStaffTasks(tx, await toTasks(tx, rowsOf("hold"), now), now);
-  await closeSettledTasks(
-    tx,
-    rowsOf("supersede").map(({ patientId }) => patientId),
-  );
+  // The plan let go of them while they might have been said; another channel has to say them, if they are still wanted.
+  const given = rowsOf("supersede").map(({ patientId }) => patientId);
+  await closeSettledTasks(tx, given);
+  await raisePlanRevision(tx, given);
   await appendEvents(
     tx,
     [...verdicts].flatMap(([verdict, rows]) => rows.map((row) => toEvent(row, verdict))),

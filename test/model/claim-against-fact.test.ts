@@ -96,6 +96,18 @@ describe("a fact that is committed while a claim waits comes first", () => {
     expect(texts()).toEqual([expect.stringContaining("Mon, Jan 11, 9:00 AM; Thu, Jan 14, 11:00 AM; Fri, Jan 15, 9:00 AM.")]);
   });
 
+  test("somebody opts out on her phone, and no plan has followed yet: the claim asks itself", async () => {
+    const course = await enrolAna(world);
+    const id = await hinted(course, "day-before");
+    const optOut = () =>
+      sql`
+        insert into opt_outs (group_id, channel, address_index, source, at)
+        select group_id, channel, address_index, 'carrier', afterglow_now() from contact_points
+        where patient_id = ${course.patientId} and person = 'patient' and channel = 'sms'`.execute(db);
+    expect(await sendDuring(id, optOut)).toEqual({ skipped: 1 });
+    expect(texts()).toEqual([]);
+  });
+
   test("nothing is said against it: the claim that waited for nobody's fact sends", async () => {
     const id = await hinted(await enrolAna(world), "day-before");
     expect(await sendDuring(id, () => Promise.resolve())).toMatchObject({ sent: 1 });

@@ -66,7 +66,10 @@ export async function openClinic(world: World, model: Model, begin: Instant): Pr
   };
   const work = async () => {
     await pass();
-    while ((await isAnythingSwept(deps)) || queues.size() > 0) await drain();
+    for (let rounds = 0; (await isAnythingSwept(deps)) || queues.size() > 0; rounds++) {
+      if (rounds > MOST_ROUNDS) throw new Error("The workers do not come to rest");
+      await drain();
+    }
   };
   return {
     world,
@@ -90,7 +93,9 @@ export async function openClinic(world: World, model: Model, begin: Instant): Pr
   };
 }
 
-/** A plan or a row that never comes to rest lets the test run out of its time. */
+/** What a round makes due goes in the next. */
+const MOST_ROUNDS = 30;
+
 async function isAnythingSwept(deps: CrewDeps): Promise<boolean> {
   const swept = await sweepDue(deps);
   return swept !== undefined && swept.hinted + swept.tasked + swept.ended + swept.abandoned + swept.replanned > 0;

@@ -29,7 +29,8 @@ export async function enrol(clinic: Clinic, who: "ana" | "ben"): Promise<void> {
   const { deps, model, now, world } = clinic;
   const [ana] = await readSeriesExample("ana-iv");
   if (!ana) expect.unreachable();
-  const begin = DateTime.fromMillis(await now(), { zone: ZONE }).startOf("day");
+  const at = await now();
+  const begin = DateTime.fromMillis(at, { zone: ZONE }).startOf("day");
   const starts = VISITS[who].map(([days, hour], index) => begin.plus({ days }).set({ hour, minute: index + 1 }));
   const request: EnqueueRequest = {
     ...ana,
@@ -47,7 +48,9 @@ export async function enrol(clinic: Clinic, who: "ana" | "ben"): Promise<void> {
     .where("seriesId", "=", seriesId)
     .orderBy("startsAt")
     .execute();
-  const visits = sessions.map(({ id, startsAt }): Visit => ({ id, status: "scheduled", startsAt, starts: [startsAt], tellings: [] }));
+  const visits = sessions.map(
+    ({ id, startsAt }): Visit => ({ id, status: "scheduled", startsAt, since: at, starts: [startsAt], tellings: [] }),
+  );
   const person: Person = {
     patientId,
     seriesId,

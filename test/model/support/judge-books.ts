@@ -80,12 +80,13 @@ async function judgeTold({ deps: { db }, model, now }: Clinic): Promise<string[]
   const at = await now();
   const due = model.people.flatMap((person) => person.visits.flatMap((visit) => toJudge(person, visit, at)));
   if (due.length === 0) return [];
-  const { rows } = await sql<{ sessionId: SessionId }>`select distinct session_id from tasks where session_id is not null`.execute(db);
-  const listed = new Set(rows.map(({ sessionId }) => sessionId));
+  const { rows } = await sql<{ sessionId: SessionId; openedAt: Instant }>`
+    select session_id, opened_at from tasks where kind in ('call', 'settle-unknown') and state <> 'cancelled'`.execute(db);
+  const isListed = ({ id, since }: Visit) => rows.some(({ sessionId, openedAt }) => sessionId === id && openedAt >= since);
   return due.flatMap(({ visit, start }) => {
     const last = lastTelling(visit, start);
     const isTrue = isCalledOff(visit) ? last === undefined || last.what === "off" : last?.what === visit.startsAt;
-    if (isTrue || listed.has(visit.id)) return [];
+    if (isTrue || isListed(visit)) return [];
     return [
       `a visit at ${say(start)} is ${visit.status}, what was said last is ${typeof last?.what === "number" ? say(last.what) : last?.what}`,
     ];

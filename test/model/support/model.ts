@@ -14,6 +14,8 @@ export type Visit = {
   readonly id: SessionId;
   status: SessionStatus;
   startsAt: Instant;
+  /** Clinic time since which it stands as it does. */
+  since: Instant;
   /** Every start it has had, oldest first. */
   readonly starts: Instant[];
   /** What was accepted for the patient about it. */

@@ -19,6 +19,7 @@ export const FAULTS = [
   "dies-before",
   "dies-after",
   "sleeps-after",
+  "throttled-asleep",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -46,6 +47,7 @@ const NO_REPORTS: TwilioFault = { does: "report", statuses: [] };
 const TEXT_FAULTS: { readonly [Each in Fault]?: TwilioFault } = {
   "not-sent": { does: "throttle", retryAfterSeconds: 30 },
   throttled: { does: "throttle", retryAfterSeconds: 300 },
+  "throttled-asleep": { does: "throttle", retryAfterSeconds: 30 },
   lost: { does: "drop", when: "before-accepting" },
   "lost-accepted": { does: "drop", when: "after-accepting" },
   "bad-address": { does: "refuse", code: 21_614 },
@@ -54,6 +56,7 @@ const TEXT_FAULTS: { readonly [Each in Fault]?: TwilioFault } = {
 const MAIL_FAULTS: { readonly [Each in Fault]?: SmtpFault } = {
   "not-sent": { does: "refuse", at: "mail", code: 451 },
   throttled: { does: "refuse", at: "mail", code: 421 },
+  "throttled-asleep": { does: "refuse", at: "mail", code: 451 },
   lost: { does: "drop", at: "dot" },
   "lost-accepted": { does: "drop-after-accepting" },
   "bad-address": { does: "refuse", at: "rcpt", code: 550 },
@@ -105,7 +108,7 @@ export function startProcess(world: World, script: Script, hearing: Hearing & { 
     if (fault === "opted-out" && channel === "sms") script.stopped.add(to);
     if (fault === "reported-early" && made.accepted && channel === "sms") await hearing.onEarlyReport(made);
     if (fault === "dies-after") return (leave("dead"), never());
-    if (fault === "sleeps-after") {
+    if (fault === "sleeps-after" || fault === "throttled-asleep") {
       leave("asleep");
       await waking.promise;
     }

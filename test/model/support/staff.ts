@@ -41,13 +41,14 @@ export async function moveBack(atHand: AtHand): Promise<void> {
   await moveToWall(atHand, DateTime.fromMillis(before, { zone: ZONE }));
 }
 
-async function moveToWall({ clinic: { deps }, person, visit }: AtHand, wall: DateTime): Promise<void> {
+async function moveToWall({ clinic: { deps, now }, person, visit }: AtHand, wall: DateTime): Promise<void> {
   const to = parseLocalDateTime(wall.toFormat("yyyy-MM-dd'T'HH:mm"));
   if (to === undefined) return expect.unreachable();
   const moved = await moveSession(deps, visit.id, { ...BY, move: { to } });
   if (moved.kind !== "changed") return;
   visit.status = "scheduled";
   visit.startsAt = moved.value.to;
+  visit.since = await now();
   visit.starts.push(moved.value.to);
   person.marks.set(wall.minute % MARKS, { visit, startsAt: moved.value.to });
 }
@@ -56,9 +57,11 @@ const OFF = { cancel: cancelSession, postpone: postponeSession } as const;
 
 export type CallingOff = { readonly how: keyof typeof OFF; readonly because: "patient" | "clinic" };
 
-export async function callOff({ clinic: { deps }, visit }: AtHand, { how, because }: CallingOff): Promise<void> {
+export async function callOff({ clinic: { deps, now }, visit }: AtHand, { how, because }: CallingOff): Promise<void> {
   const off = await OFF[how](deps, visit.id, { ...BY, because });
-  if (off.kind === "changed") visit.status = off.value.status;
+  if (off.kind !== "changed") return;
+  visit.status = off.value.status;
+  visit.since = await now();
 }
 
 export async function record({ clinic: { deps }, visit }: AtHand, outcome: Outcome): Promise<void> {
