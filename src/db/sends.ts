@@ -1,7 +1,7 @@
 /** The statements of a send: take tokens from the sender's rate bucket, claim, record. All set-based, all named. */
 import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
-import type { DeliveryId, SenderId, TouchpointId, WorkerId } from "../domain/ids.ts";
+import type { DeliveryId, PatientId, SenderId, TouchpointId, WorkerId } from "../domain/ids.ts";
 import { type Database, toTimestamp } from "./database.ts";
 import { unnest } from "./rows.ts";
 
@@ -102,7 +102,7 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
     lateness_ms: ["integer", ({ latenessMs }) => latenessMs],
     back_off: ["double precision", ({ backOffSeconds }) => backOffSeconds],
   });
-  const { rows } = await sql<{ id: TouchpointId }>`
+  const { rows } = await sql<{ id: TouchpointId; state: string; patientId: PatientId }>`
     with e as (select * from ${values}
         as v (id, delivery_id, attempt, delivery_state, touchpoint_state, reason, provider_message_id, code, called_at, answered_at, lateness_ms, back_off)),
     settled as (
@@ -120,10 +120,13 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
           then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
           else t.try_at end
       from e where t.id = e.id and t.attempts = e.attempt and t.state in ('sending', 'unknown')
-      returning t.id, t.state, t.patient_id),
-    stale as (
-      update patients p set plan_revision = p.plan_revision + 1, unplanned_since = coalesce(p.unplanned_since, clock_timestamp())
-      from recorded r where r.state = 'superseded' and p.id = r.patient_id)
-    select id from recorded`.execute(db);
+      returning t.id, t.state, t.patient_id)
+    select id, state, patient_id from recorded`.execute(db);
+  const unsaid = rows.filter(({ state }) => state === "superseded").map(({ patientId }) => patientId);
+  // A statement of its own: as a part of the one above it is planned as a walk through all patients, for every record.
+  if (unsaid.length > 0)
+    await sql`
+      update patients set plan_revision = plan_revision + 1, unplanned_since = coalesce(unplanned_since, clock_timestamp())
+      where id = any(${unsaid}::uuid[])`.execute(db);
   return rows.map(({ id }) => id);
 }
