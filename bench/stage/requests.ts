@@ -95,7 +95,7 @@ function toInput({ slug }: ClinicSettings, from: number): unknown {
 /** A clinic's facts without a database, for the planner alone. */
 export function toClinicFacts(
   settings: ClinicSettings,
-): Pick<StoredClinic, "id" | "zone" | "locale" | "staffedHours" | "closures" | "quietHours" | "textsPerWeek"> {
-  const { zone, locale, staffedHours, closures, quietHours, textsPerWeek } = settings;
-  return { id: newId<"clinic">(), zone, locale, staffedHours, closures: new Set(closures), quietHours, textsPerWeek };
+): Pick<StoredClinic, "id" | "zone" | "locale" | "staffedHours" | "closures" | "quietHours" | "textsPerWeek" | "surveysEnabled"> {
+  const { zone, locale, staffedHours, closures, quietHours, textsPerWeek, surveysEnabled } = settings;
+  return { id: newId<"clinic">(), zone, locale, staffedHours, closures: new Set(closures), quietHours, textsPerWeek, surveysEnabled };
 }

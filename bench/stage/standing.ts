@@ -7,6 +7,8 @@ const FIRST_IN_DAYS = 2;
 
 /** Ids in the order in which they were made, as UUIDv7 are, apart from all real ones. */
 const id = (table: number, number: string) => `('0000000${table}-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+/** This process's zone data: sessions of an older version are planned again as soon as a worker is up, a hundred thousand touchpoints in the midst of what is timed. */
+const TZ_VERSION = `'${process.versions.tz ?? "unknown"}'`;
 const SEAL = "decode(md5(n::text) || md5(n::text) || md5(n::text), 'hex')";
 
 /** Adds series until so many more touchpoints stand, over all clinics, from the `from`-th on; statistics are fresh afterwards. */
@@ -32,7 +34,7 @@ function statements(series: string): string[] {
       select ${id(2, "n")}, c.id, ${id(1, "n")}, c.approval_id, 'depression', 'active', now(), now(), decode(md5('id' || n), 'hex'), decode(md5('h' || n), 'hex') from ${series}`,
     `${numbered} insert into sessions (id, clinic_id, patient_id, series_id, number, kind, setting, owner, status, local_start, zone, resolution, tz_version, starts_at, ends_at)
       select ${id(3, "n * 2 + i")}, c.id, ${id(1, "n")}, ${id(2, "n")}, i + 1, 'dosing', 'clinic', 'ours', 'scheduled', to_char(${begins} + make_interval(days => 2 * i), 'YYYY-MM-DD"T"10:00'), c.zone,
-        'exact', '2026a', ${begins} + make_interval(days => 2 * i, hours => 17), ${begins} + make_interval(days => 2 * i, hours => 18) from ${series} cross join generate_series(0, 1) as i`,
+        'exact', ${TZ_VERSION}, ${begins} + make_interval(days => 2 * i, hours => 17), ${begins} + make_interval(days => 2 * i, hours => 18) from ${series} cross join generate_series(0, 1) as i`,
     `${numbered} insert into links (id, clinic_id, patient_id, kind, subject_id, recipient, key_id, token_hash, expires_at)
       select ${id(4, "n * 2 + i")}, c.id, ${id(1, "n")}, 'session', ${id(3, "n * 2 + i")}, 'patient', 'l1', decode(md5('a' || n || '.' || i) || md5('b' || n || '.' || i), 'hex'), ${begins} + interval '9 days'
       from ${series} cross join generate_series(0, 1) as i`,

@@ -44,6 +44,25 @@ export async function filesBasis({
 }
 
 /** The settings as the planner reads a clinic; its id is of this preview only. */
-function toClinic({ zone, locale, staffedHours, closures, quietHours, undoMinutes, textsPerWeek }: ClinicSettings): PreviewBasis["clinic"] {
-  return { id: "foreseen" as ClinicId, zone, locale, staffedHours, closures: new Set(closures), quietHours, undoMinutes, textsPerWeek };
+function toClinic({
+  zone,
+  locale,
+  staffedHours,
+  closures,
+  quietHours,
+  undoMinutes,
+  textsPerWeek,
+  surveysEnabled,
+}: ClinicSettings): PreviewBasis["clinic"] {
+  return {
+    id: "foreseen" as ClinicId,
+    zone,
+    locale,
+    staffedHours,
+    closures: new Set(closures),
+    quietHours,
+    undoMinutes,
+    textsPerWeek,
+    surveysEnabled,
+  };
 }

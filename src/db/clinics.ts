@@ -62,6 +62,7 @@ export async function findClinic(db: Database, slug: string): Promise<StoredClin
       "quietTo",
       "undoMinutes",
       "textsPerWeek",
+      "surveysEnabled",
     ])
     .select(sql<string[]>`closures::text[]`.as("closures"))
     .where("slug", "=", slug)
@@ -94,6 +95,7 @@ export async function saveClinic(tx: Tx, settings: ClinicSettings): Promise<{ id
     quietTo: settings.quietHours.to,
     undoMinutes: settings.undoMinutes,
     textsPerWeek: settings.textsPerWeek,
+    surveysEnabled: settings.surveysEnabled,
   };
   const { id, added } = await tx
     .insertInto("clinics")

@@ -9,6 +9,7 @@ import * as seriesAndSessions from "./migrations/0004_series_and_sessions.ts";
 import * as touchpoints from "./migrations/0005_touchpoints.ts";
 import * as deliveriesTasksAudit from "./migrations/0006_deliveries_tasks_audit.ts";
 import * as aSeriesLives from "./migrations/0007_a_series_lives.ts";
+import * as thePatientAnswers from "./migrations/0008_the_patient_answers.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001_clinic_time": clinicTime,
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005_touchpoints": touchpoints,
   "0006_deliveries_tasks_audit": deliveriesTasksAudit,
   "0007_a_series_lives": aSeriesLives,
+  "0008_the_patient_answers": thePatientAnswers,
 };
 
 function migratorOf(db: Database): Migrator {

@@ -3,7 +3,17 @@ import { sql } from "kysely";
 import { type Instant, wallClock } from "../domain/calendar.ts";
 import type { ClinicFacts, WallClockSpan } from "../domain/clinic.ts";
 import type { ApprovalId, ClinicId, GroupId, PatientId, SeriesId } from "../domain/ids.ts";
-import type { HoldCode, PatientFacts, PersonFacts, Reach, SeriesFacts, SeriesStatus, SessionFacts } from "../domain/patient-facts.ts";
+import type {
+  HoldCode,
+  PatientFacts,
+  PersonFacts,
+  Reach,
+  SeriesFacts,
+  SeriesStatus,
+  SessionAnswerKind,
+  SessionFacts,
+} from "../domain/patient-facts.ts";
+import { standingAnswers } from "../domain/standing-answers.ts";
 import { getApprovals } from "./approvals.ts";
 import { readClosures, readLocale, readStaffedHours, readZone } from "./clinics.ts";
 import type { Database } from "./database.ts";
@@ -41,6 +51,7 @@ export async function loadPatientFacts(db: Database, ids: readonly PatientId[]):
       endedAt,
       announced,
       sessions: sessions.get(id) ?? [],
+      answeredSurveys: new Set(row.answeredSurveys),
     };
   };
   return new Map(people.map((row) => [row.id, { ...toPeople(row), series: (seriesByPatient.get(row.id) ?? []).map(toSeriesFacts) }]));
@@ -57,6 +68,7 @@ type PersonRow = {
   detailAccepted: boolean;
   holdCode: HoldCode | null;
   watched: boolean;
+  hasOpenAlert: boolean;
   verifiedAt: Instant | null;
   escortLocale: string | null;
   contacts: ContactRow[];
@@ -64,7 +76,8 @@ type PersonRow = {
 
 async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<PersonRow[]> {
   const { rows } = await sql<PersonRow>`
-    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, p.hold_code, p.watched, p.verified_at, e.locale as escort_locale,
+    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, p.hold_code, p.watched, p.verified_at,
+      exists (select from alerts a where a.patient_id = p.id and a.state <> 'closed' and a.level = 'critical') as has_open_alert, e.locale as escort_locale,
       coalesce((
         select jsonb_agg(jsonb_build_object('person', c.person, 'channel', c.channel, 'reach', case
           when c.address_index is null then 'no-address'
@@ -97,6 +110,7 @@ function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
     detailAccepted: row.detailAccepted,
     hold: row.holdCode,
     watched: row.watched,
+    hasOpenAlert: row.hasOpenAlert,
     verifiedAt: row.verifiedAt,
   };
 }
@@ -112,29 +126,39 @@ type SeriesRow = {
   quietUntil: Instant;
   endedAt: Instant | null;
   announced: boolean;
+  answeredSurveys: string[];
 };
 
 async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promise<SeriesRow[]> {
   const { rows } = await sql<SeriesRow>`
     select id, clinic_id, patient_id, approval_id, condition, status, enqueued_at, quiet_until, ended_at,
       case when status in ('stopped', 'void') then exists (
-        select from touchpoints t where t.series_id = series.id and t.recipient = 'patient' and t.state in ('sending', 'unknown', 'sent')) else false end as announced
+        select from touchpoints t where t.series_id = series.id and t.recipient = 'patient' and t.state in ('sending', 'unknown', 'sent')) else false end as announced,
+      array(select key from survey_invitations i where i.series_id = series.id and i.answered_at is not null) as answered_surveys
     from series
     where patient_id = any(${patientIds}::uuid[]) and ${PLANNED} order by id`.execute(db);
   return rows;
 }
 
-type ClinicRow = { id: ClinicId; zone: string; locale: string; staffedHours: unknown; closures: string[]; textsPerWeek: number };
+type ClinicRow = {
+  id: ClinicId;
+  zone: string;
+  locale: string;
+  staffedHours: unknown;
+  closures: string[];
+  textsPerWeek: number;
+  surveysEnabled: boolean;
+};
 
 async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<Map<ClinicId, ClinicFacts>> {
   const ids = [...new Set(series.map(({ clinicId }) => clinicId))];
   if (ids.length === 0) return new Map();
   const { rows } =
-    await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures, texts_per_week from clinics where id = any(${ids}::uuid[])`.execute(
+    await sql<ClinicRow>`select id, zone, locale, staffed_hours, closures::text[] as closures, texts_per_week, surveys_enabled from clinics where id = any(${ids}::uuid[])`.execute(
       db,
     );
   return new Map(
-    rows.map(({ id, zone, locale, staffedHours, closures, textsPerWeek }) => [
+    rows.map(({ id, zone, locale, staffedHours, closures, textsPerWeek, surveysEnabled }) => [
       id,
       {
         id,
@@ -143,28 +167,32 @@ async function loadClinics(db: Database, series: readonly SeriesRow[]): Promise<
         staffedHours: readStaffedHours(staffedHours),
         closures: readClosures(closures),
         textsPerWeek,
+        surveysEnabled,
       },
     ]),
   );
 }
 
-type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFiled"> & {
+type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFiled" | "answers"> & {
   seriesId: SeriesId;
   zone: string;
   toldStartsAt: Instant | null;
   pickupAt: Instant | null;
   readyAt: Instant | null;
   formFiledAt: Instant | null;
+  /** In the order in which they were given. */
+  said: SessionAnswerKind[];
 };
 
 async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<Map<SeriesId, SessionFacts[]>> {
   const { rows } = await sql<SessionRow>`
     select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming,
-      changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, ready_at, form_filed_at
+      changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, ready_at, form_filed_at,
+      array(select a.kind from session_answers a where a.session_id = sessions.id and a.arming = sessions.arming order by a.at, a.id) as said
     from sessions
     where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
   const grouped = new Map<SeriesId, SessionFacts[]>();
-  for (const { seriesId, zone, toldStartsAt, pickupAt, readyAt, formFiledAt, ...session } of rows) {
+  for (const { seriesId, zone, toldStartsAt, pickupAt, readyAt, formFiledAt, said, ...session } of rows) {
     const list = grouped.get(seriesId);
     const facts: SessionFacts = {
       ...session,
@@ -172,6 +200,7 @@ async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promi
       toldStart: toldStartsAt,
       pickup: pickupAt === null ? null : { at: pickupAt, saidAt: readyAt ?? pickupAt },
       formFiled: formFiledAt !== null,
+      answers: standingAnswers(said),
     };
     if (list) list.push(facts);
     else grouped.set(seriesId, [facts]);

@@ -45,7 +45,7 @@ export async function loadStoredTouchpoints(db: Database, seriesIds: readonly Se
         and exists (select from links l where l.id = touchpoints.link_id and l.revoked_at is not null) as is_unlinked,
       state = 'sent' and exists (
         select from deliveries d where d.touchpoint_id = touchpoints.id and d.rank between 50 and 59) as is_undelivered
-    from touchpoints where series_id = any(${seriesIds}::uuid[])`.execute(db);
+    from touchpoints where series_id = any(${seriesIds}::uuid[]) and purpose <> 'answer'`.execute(db);
   return rows;
 }
 

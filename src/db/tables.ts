@@ -2,15 +2,23 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type {
+  AlertId,
+  AnswerId,
   ApprovalId,
+  AssessmentId,
   ClinicId,
   ClosureId,
   DeliveryId,
   GroupId,
+  InboundId,
+  IncidentId,
+  InvitationId,
   LinkId,
+  PageId,
   PatientId,
   ProviderEventId,
   ReleaseId,
+  ResponseId,
   SenderId,
   SeriesId,
   SessionId,
@@ -70,6 +78,8 @@ export type Tables = {
     undoMinutes: number;
     revision: Generated<number>;
     textsPerWeek: Generated<number>;
+    safetySealed: MaybeSealed;
+    surveysEnabled: Generated<boolean>;
     createdAt: MadeAt;
   };
   senders: { id: SenderId; clinicId: ClinicId; channel: "email" | "sms"; address: string; name: string };
@@ -192,6 +202,8 @@ export type Tables = {
     tokenHash: Buffer;
     expiresAt: At;
     revokedAt: MaybeAt;
+    failures: Generated<number>;
+    failedAt: MaybeAt;
   };
   touchpoints: TouchpointTable;
   claimableTouchpoints: TouchpointTable;
@@ -246,7 +258,143 @@ export type Tables = {
     outcome: string | null;
     noteSealed: MaybeSealed;
     revision: Generated<number>;
+    inboundId: InboundId | null;
   };
+  inboundMessages: {
+    id: InboundId;
+    groupId: GroupId;
+    clinicId: ClinicId;
+    senderId: SenderId;
+    providerMessageId: string;
+    fromIndex: Buffer;
+    fromSealed: Sealed;
+    bodySealed: Sealed;
+    media: Generated<number>;
+    carrierKeyword: "stop" | "start" | "help" | null;
+    receivedAt: At;
+    storedAt: MadeAt;
+    handledAt: MaybeAt;
+    kind: string | null;
+    patientId: PatientId | null;
+    touchpointId: TouchpointId | null;
+    sessionId: SessionId | null;
+    inbox: "open" | "closed" | null;
+    closedAt: MaybeAt;
+    closedBy: string | null;
+  };
+  sessionAnswers: {
+    id: AnswerId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    sessionId: SessionId;
+    arming: number;
+    kind: string;
+    via: "sms" | "page" | "staff";
+    actor: string;
+    detailSealed: MaybeSealed;
+    at: At;
+  };
+  sessionEscorts: {
+    sessionId: SessionId;
+    patientId: PatientId;
+    nameSealed: Sealed;
+    phoneSealed: MaybeSealed;
+    emailSealed: MaybeSealed;
+    locale: string;
+  };
+  privacyIncidents: {
+    id: IncidentId;
+    groupId: GroupId;
+    clinicId: ClinicId;
+    patientId: PatientId | null;
+    kind: "wrong-number";
+    addressIndex: Buffer | null;
+    inboundId: InboundId | null;
+    at: At;
+    closedAt: MaybeAt;
+    closedBy: string | null;
+  };
+  surveyInvitations: {
+    id: InvitationId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    seriesId: SeriesId;
+    sessionId: SessionId | null;
+    key: string;
+    instrument: string;
+    instrumentVersion: number;
+    askedAt: At;
+    closesAt: At;
+    draftSealed: MaybeSealed;
+    draftedAt: MaybeAt;
+    answeredAt: MaybeAt;
+  };
+  surveyResponses: {
+    id: ResponseId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    seriesId: SeriesId | null;
+    sessionId: SessionId | null;
+    invitationId: InvitationId | null;
+    source: "patient" | "staff" | "import";
+    actor: string;
+    instrument: string;
+    instrumentVersion: number;
+    locale: string;
+    answeredAt: At;
+    answersSealed: MaybeSealed;
+    resultSealed: Sealed;
+    recordedAt: MadeAt;
+  };
+  assessments: {
+    id: AssessmentId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    sessionId: SessionId | null;
+    kind: string;
+    madeAt: At;
+    madeBy: string;
+    resultSealed: Sealed;
+    actor: string;
+    recordedAt: MadeAt;
+  };
+  alerts: {
+    id: AlertId;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    seriesId: SeriesId | null;
+    sessionId: SessionId | null;
+    kind: string;
+    level: string;
+    state: Generated<string>;
+    source: string;
+    sourceId: string;
+    raisedAt: At;
+    storedAt: MadeAt;
+    pageAt: MaybeAt;
+    step: Generated<number>;
+    owner: string | null;
+    acknowledgedAt: MaybeAt;
+    acknowledgedBy: string | null;
+    closedAt: MaybeAt;
+    closedBy: string | null;
+    outcome: string | null;
+    noteSealed: MaybeSealed;
+    revision: Generated<number>;
+  };
+  alertPages: {
+    id: PageId;
+    alertId: AlertId;
+    step: number;
+    person: string;
+    channel: "sms" | "email";
+    outcome: string;
+    providerMessageId: string | null;
+    code: string | null;
+    beganAt: MadeAt;
+    answeredAt: MaybeAt;
+  };
+  staffMessages: { touchpointId: TouchpointId; bodySealed: Sealed; actor: string };
   clinicClosures: {
     id: ClosureId;
     clinicId: ClinicId;

@@ -26,6 +26,8 @@ export type ClinicSettings = {
   readonly undoMinutes: number;
   /** Texts that one patient gets in a calendar week at most; default 6. */
   readonly textsPerWeek: number;
+  /** Whether surveys that ask about thoughts of self-harm may be sent. */
+  readonly surveysEnabled: boolean;
   readonly email: SenderSettings;
   readonly sms: SenderSettings;
 };

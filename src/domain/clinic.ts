@@ -21,4 +21,6 @@ export type ClinicFacts = {
   readonly closures: ReadonlySet<CalendarDay>;
   /** Texts that one patient gets in a calendar week at most, over all series. */
   readonly textsPerWeek: number;
+  /** Whether the clinic may ask about thoughts of self-harm: somebody is named for every hour, or a clinician signed that nobody is. */
+  readonly surveysEnabled: boolean;
 };

@@ -33,6 +33,7 @@ export function toSeriesFacts(
     enqueuedAt: now,
     quietUntil,
     sessions: sessions.map(toSessionFacts),
+    answeredSurveys: new Set(),
   };
 }
 
@@ -69,9 +70,11 @@ export function toPatientFacts(
     id: "foreseen" as PatientId,
     patient: person(patient),
     escort: patient.escort ? person(patient.escort) : null,
+    escortNumber: 1,
     detailAccepted: patient.consents.some(({ to }) => to === "detail"),
     hold: null,
     watched: false,
+    hasOpenAlert: false,
     verifiedAt: null,
   };
 }

@@ -18,6 +18,14 @@ export type ProviderEventId = Branded<string, "provider-event">;
 export type ClosureId = Branded<string, "closure">;
 export type ReleaseId = Branded<string, "release">;
 export type SwitchId = Branded<string, "switch">;
+export type InboundId = Branded<string, "inbound">;
+export type AnswerId = Branded<string, "answer">;
+export type InvitationId = Branded<string, "invitation">;
+export type ResponseId = Branded<string, "response">;
+export type AssessmentId = Branded<string, "assessment">;
+export type AlertId = Branded<string, "alert">;
+export type PageId = Branded<string, "page">;
+export type IncidentId = Branded<string, "incident">;
 
 const PREFIXES = {
   clinic: "cli_",
@@ -31,6 +39,12 @@ const PREFIXES = {
   closure: "clo_",
   release: "rel_",
   switch: "swi_",
+  inbound: "in_",
+  invitation: "inv_",
+  response: "res_",
+  assessment: "ass_",
+  alert: "alr_",
+  incident: "inc_",
 } as const;
 export type PublicKind = keyof typeof PREFIXES;
 

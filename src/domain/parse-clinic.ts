@@ -78,7 +78,19 @@ export function parseClinic(input: unknown): Parsed<ClinicSettings> {
   const senders = readSenders(list, part.senders, { name: part.name, country: part.country });
   if (!whole || phone === undefined || quietHours === undefined || !senders) return list.conclude<ClinicSettings>(undefined);
   const { slug, name, country, zone, locale, address, undoMinutes, textsPerWeek } = whole;
-  const own = { slug, group: whole.group ?? slug, name, phone, country, zone, locale, address, undoMinutes, textsPerWeek };
+  const own = {
+    slug,
+    group: whole.group ?? slug,
+    name,
+    phone,
+    country,
+    zone,
+    locale,
+    address,
+    undoMinutes,
+    textsPerWeek,
+    surveysEnabled: false,
+  };
   return list.conclude({ ...own, staffedHours, closures, quietHours: quietHours ?? usualQuietHours(), ...senders });
 }
 

@@ -56,11 +56,34 @@ export type SessionFacts = {
   readonly toldOff: boolean;
   /** Clinic time at which the present outcome was recorded. */
   readonly outcomeAt: Instant | null;
-  /** When the escort may come, and when staff said so. */
-  readonly pickup: { readonly at: Instant; readonly saidAt: Instant } | null;
+  /** When the escort may come, when staff said so, and how often before they had said another time that has to be told: 0 for the first. */
+  readonly pickup: { readonly at: Instant; readonly saidAt: Instant; readonly round: number } | null;
   /** Whether the monitoring form of this session is filed. */
   readonly formFiled: boolean;
+  /** What was answered about the session as it stands: an answer given before it moved is none. */
+  readonly answers: ReadonlySet<SessionAnswerKind>;
 };
+
+/** What somebody may say about a visit; the newest of a pair that contradict each other stands. */
+export const SESSION_ANSWERS = [
+  "confirmed",
+  "asks-to-move",
+  "driver-named",
+  "driver-missing",
+  "fasting-acknowledged",
+  "location-confirmed",
+  "home-safe",
+  "home-trouble",
+  "session-over",
+] as const;
+export type SessionAnswerKind = (typeof SESSION_ANSWERS)[number];
+
+/** Answers of which only the last one said stands. */
+export const CONTRADICTING: readonly (readonly SessionAnswerKind[])[] = [
+  ["confirmed", "asks-to-move"],
+  ["driver-named", "driver-missing"],
+  ["home-safe", "home-trouble"],
+];
 
 export const SERIES_STATUSES = ["enqueued", "active", "paused", "completed", "stopped", "void"] as const;
 export type SeriesStatus = (typeof SERIES_STATUSES)[number];
@@ -86,16 +109,22 @@ export type SeriesFacts = {
   readonly quietUntil: Instant;
   /** In order of time. */
   readonly sessions: readonly SessionFacts[];
+  /** Keys of the surveys of this series that are answered. */
+  readonly answeredSurveys: ReadonlySet<string>;
 };
 
 export type PatientFacts = {
   readonly id: PatientId;
   readonly patient: PersonFacts;
   readonly escort: PersonFacts | null;
+  /** Which escort of the patient that is, from 1: whoever takes the place of another is somebody else, to whom nothing has been said yet. */
+  readonly escortNumber: number;
   /** Whether the patient's acceptance of unencrypted detail is recorded. */
   readonly detailAccepted: boolean;
   /** Why nothing may be sent to the patient or the escort for now; null: no hold. */
   readonly hold: HoldCode | null;
+  /** Whether a critical alert about this patient is not closed. */
+  readonly hasOpenAlert: boolean;
   /** A clinician's mark that silence from this patient matters. */
   readonly watched: boolean;
   /** Clinic time at which staff last checked contact, consent, escort and version with the patient since enqueueing; null: not since. */
@@ -115,6 +144,7 @@ export const AS_MADE = {
   outcomeAt: null,
   pickup: null,
   formFiled: false,
+  answers: new Set<SessionAnswerKind>(),
 } as const satisfies Partial<SessionFacts>;
 
 export const HOLD_CODES = ["deceased", "hospitalised", "safety", "complaint", "privacy", "other"] as const;

@@ -11,7 +11,18 @@ export const PURPOSES = ["notice", "reminder", "preparation", "check-in", "surve
 export const CHANNELS = ["email", "sms", "task"] as const;
 export const RECIPIENTS = ["patient", "escort", "staff"] as const;
 export const AWAITED_FACTS = ["arrival", "dosing", "discharge"] as const;
-export const TASK_KINDS = ["call", "record-outcome", "find-driver", "file-form", "review", "settle-unknown", "verify"] as const;
+export const TASK_KINDS = [
+  "call",
+  "record-outcome",
+  "find-driver",
+  "file-form",
+  "review",
+  "settle-unknown",
+  "verify",
+  "reply",
+  "survey",
+  "decide",
+] as const;
 /**
  * What a rule is measured from. `series.enqueued` once a series; `session.*` once for each session it applies to; `week.start` once for each shared week.
  * `session.moved` and `session.off` (cancelled or postponed) exist only where the patient had been told something else (`session.off` for staff also where the clinic
@@ -60,6 +71,8 @@ export const CONDITIONS = [
 export type SessionKind = (typeof SESSION_KINDS)[number];
 export type Setting = (typeof SETTINGS)[number];
 export type Purpose = (typeof PURPOSES)[number];
+/** `answer`: not of the plan. An automatic answer to a text, what staff write, or send again. The planner neither makes nor sees it. */
+export type TouchpointPurpose = Purpose | "answer";
 export type Channel = (typeof CHANNELS)[number];
 export type Recipient = (typeof RECIPIENTS)[number];
 export type AwaitedFact = (typeof AWAITED_FACTS)[number];

@@ -58,7 +58,7 @@ export const SUPPRESSIONS = [
 export type Suppression = (typeof SUPPRESSIONS)[number];
 
 /** Blocks that can be lifted. A held touchpoint is planned again when its block is, and ends suppressed at its last moment. */
-export const HOLD_REASONS = ["patient-hold", "series-paused", "opted-out", "no-consent", "unverified", "unknown"] as const;
+export const HOLD_REASONS = ["patient-hold", "series-paused", "open-alert", "opted-out", "no-consent", "unverified", "unknown"] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** Half-open span of instants. */
@@ -111,6 +111,8 @@ export type StoredTouchpoint = Omit<PlannedTouchpoint, "state" | "reason" | "fal
   readonly mergedIntoId: string | null;
   /** Sent, and reported since as not delivered. */
   readonly isUndelivered: boolean;
+  /** What came of the call that it became: it was told, or may have been. Null: nothing yet, nobody was reached, or there was none. */
+  readonly called: "told" | "perhaps" | null;
 };
 
 /** What has been planned before of one series, ended or not, by key: `now` decides only about touchpoints that are not in it. */

@@ -68,6 +68,7 @@ export const CLINIC: ClinicFacts = {
   staffedHours: { mon: OFFICE, tue: OFFICE, wed: OFFICE, thu: OFFICE, fri: OFFICE },
   closures: new Set(),
   textsPerWeek: 6,
+  surveysEnabled: false,
 };
 
 export const ANA: PersonFacts = { zone: DENVER, locale: "en", quietHours: hours("20:00", "09:00"), email: "reachable", sms: "reachable" };
@@ -109,6 +110,7 @@ export function series(protocol: Protocol, sessions: readonly SessionFacts[], ch
     enqueuedAt: ENQUEUED,
     quietUntil: changes.enqueuedAt ?? ENQUEUED,
     sessions: sessions.map((each, index) => ({ ...each, number: index + 1 })),
+    answeredSurveys: new Set(),
     ...changes,
   };
 }
@@ -121,6 +123,7 @@ export function facts(patient: PersonFacts, all: readonly SeriesFacts[], changes
     detailAccepted: false,
     hold: null,
     watched: false,
+    hasOpenAlert: false,
     verifiedAt: null,
     series: all,
     ...changes,

@@ -81,6 +81,7 @@ const anyClinic = fc.record<ClinicFacts>({
   staffedHours: anyStaffing,
   closures: fc.constantFrom(daysClosed(), daysClosed("2027-01-18", "2027-03-15", "2027-11-08", "2027-12-24", "2027-12-25")),
   textsPerWeek: fc.constantFrom(6, 6, 1, 1000),
+  surveysEnabled: fc.boolean(),
 });
 
 const PAST: readonly SessionStatus[] = ["completed", "not_dosed", "no_show", "cancelled"];
@@ -122,7 +123,17 @@ export const anySituation: fc.Arbitrary<Situation> = fc
     const now = instant(first + enqueued * MINUTE);
     const series = all.map((each, index) => toSeries(each, { index, now, patientZone: patient.zone }));
     return told({
-      facts: { id: idOf.patient("patient"), patient, escort, detailAccepted, hold: null, watched: false, verifiedAt: null, series },
+      facts: {
+        id: idOf.patient("patient"),
+        patient,
+        escort,
+        detailAccepted,
+        hold: null,
+        watched: false,
+        hasOpenAlert: false,
+        verifiedAt: null,
+        series,
+      },
       now,
     });
   });
@@ -156,6 +167,7 @@ function toSeries({ clinic, protocol, condition, undo, first, sessions }: AnySer
     status: "active",
     endedAt: null,
     announced: false,
+    answeredSurveys: new Set<string>(),
     enqueuedAt: now,
     quietUntil: instant(now + undo * MINUTE),
     sessions: inOrder,
