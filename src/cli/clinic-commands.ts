@@ -6,6 +6,7 @@ import { declare, end } from "./declare.ts";
 import type { MoveDayOptions } from "./move-day.ts";
 import type { SaveClinicOptions } from "./save-clinic.ts";
 import type { ShowClosureOptions } from "./show-closures.ts";
+import type { ReadinessFlags } from "./show-readiness.ts";
 
 export function declareClinicCommands(program: Command): void {
   const clinic = declare(program, {
@@ -21,6 +22,19 @@ export function declareClinicCommands(program: Command): void {
   declareSaving(clinic);
   declareDays(clinic);
   declareClosures(clinic);
+  declareReadiness(clinic);
+}
+
+function declareReadiness(clinic: Command): void {
+  declare(clinic, {
+    usage: "readiness <slug>",
+    does: "Show what is still open about the visits of the next days: confirmed, driver, preparation, and what the protocol asks for",
+    examples: ["clinic readiness aspen-ridge", "clinic readiness aspen-ridge --day 2027-01-11 --days 1 --json"],
+  })
+    .option("--day <date>", "the first day, instead of today")
+    .option("--days <number>", "how many days", "3")
+    .option("--json", "print one object a visit")
+    .action(async (slug: string, options: ReadinessFlags) => end(await (await import("./show-readiness.ts")).showReadiness(slug, options)));
 }
 
 function declareSaving(clinic: Command): void {

@@ -7,6 +7,7 @@ import { declare, end } from "./declare.ts";
 import type { EnqueueFileOptions } from "./enqueue-series.ts";
 import type { MigrateFlags } from "./migrate-series.ts";
 import type { PreviewOptions } from "./preview-series.ts";
+import type { RequirementFlags } from "./record-requirement.ts";
 import type { ReplaceFlags } from "./void-series.ts";
 
 const format = () => new Option("--format <format>", "what FILE holds, when its name does not say").choices(["yaml", "json", "csv"]);
@@ -47,6 +48,23 @@ export function declareSeriesCommands(program: Command): void {
   declareGoing(series);
   declarePuttingRight(series);
   declareMigrate(series);
+  declareRequirement(series);
+}
+
+function declareRequirement(series: Command): void {
+  const command = declare(series, {
+    usage: "requirement <id> <requirement>",
+    does: "Record what the protocol requires before a dose: enrolment (in a restricted programme) or authorisation (of the payer)",
+    examples: [
+      `series requirement ${ID} enrolment --on 2027-01-04`,
+      `series requirement ${ID} authorisation --on 2027-01-04 --until 2027-06-30`,
+    ],
+  })
+    .requiredOption("--on <date>", "since when it is there")
+    .option("--until <date>", "the last day on which it holds");
+  addChangeOptions(command).action(async (id: string, requirement: string, options: RequirementFlags) =>
+    end(await (await import("./record-requirement.ts")).recordOneRequirement(id, requirement, options)),
+  );
 }
 
 const ID = "ser_0197c3a4-5a1e-7c00-8f00-0123456789ab";

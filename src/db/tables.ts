@@ -107,6 +107,7 @@ export type Tables = {
     plannedRevision: Generated<number>;
     unplannedSince: MaybeAt;
     verifiedAt: MaybeAt;
+    escortNumber: Generated<number>;
     heldAt: MaybeAt;
     createdAt: MadeAt;
   };
@@ -186,6 +187,8 @@ export type Tables = {
     outcomeAt: MaybeAt;
     outcomeNoteSealed: MaybeSealed;
     pickupAt: MaybeAt;
+    pickupNamedAt: MaybeAt;
+    pickupRound: Generated<number>;
     readyAt: MaybeAt;
     formFiledAt: MaybeAt;
     formFiledBy: string | null;
@@ -301,6 +304,13 @@ export type Tables = {
     phoneSealed: MaybeSealed;
     emailSealed: MaybeSealed;
     locale: string;
+  };
+  seriesRequirements: {
+    seriesId: SeriesId;
+    requirement: "enrolment" | "authorisation";
+    metOn: ColumnType<string, string, string>;
+    expiresOn: ColumnType<string | null, string | null, string | null>;
+    actor: string;
   };
   privacyIncidents: {
     id: IncidentId;

@@ -24,7 +24,7 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
     case "escort-named":
       return facts.escort !== null;
     case "escort-missing":
-      return facts.escort === null;
+      return facts.escort === null && !session?.answers.has("driver-named");
     case "detail-accepted":
       return facts.detailAccepted;
     case "outcome-missing":

@@ -8,6 +8,7 @@ import { type CalendarOffset, parseCalendarOffset, parseWallClock, type WallCloc
 export const SESSION_KINDS = ["preparation", "dosing", "integration", "assessment", "booster"] as const;
 export const SETTINGS = ["clinic", "home", "telehealth", "elsewhere"] as const;
 export const PURPOSES = ["notice", "reminder", "preparation", "check-in", "survey", "urgent-change", "staff-task"] as const;
+export const REQUIREMENTS = ["enrolment", "authorisation"] as const;
 export const CHANNELS = ["email", "sms", "task"] as const;
 export const RECIPIENTS = ["patient", "escort", "staff"] as const;
 export const AWAITED_FACTS = ["arrival", "dosing", "discharge"] as const;
@@ -73,6 +74,7 @@ export type Setting = (typeof SETTINGS)[number];
 export type Purpose = (typeof PURPOSES)[number];
 /** `answer`: not of the plan. An automatic answer to a text, what staff write, or send again. The planner neither makes nor sees it. */
 export type TouchpointPurpose = Purpose | "answer";
+export type Requirement = (typeof REQUIREMENTS)[number];
 export type Channel = (typeof CHANNELS)[number];
 export type Recipient = (typeof RECIPIENTS)[number];
 export type AwaitedFact = (typeof AWAITED_FACTS)[number];
@@ -208,6 +210,8 @@ export const protocolSchema = z
     /** Sessions closer than this share messages. */
     sharesCloserThan: offset.default({ sign: 1, days: 5, minutes: 0 }),
     instructions,
+    /** What must be there before a dose is given: a patient's enrolment in a restricted programme, a payer's authorisation. */
+    requires: z.array(z.enum(REQUIREMENTS)).max(2).default([]),
     phases: z.array(phase).min(1),
     rules: z.array(rule).min(1).max(80),
   })

@@ -19,11 +19,14 @@ export const SETTLEMENTS = [
   "series-ended",
   "deceased",
   "verified",
+  "ready",
   "answered",
 ] as const;
+/** Whoever was to be called does not escort any more. */
+export const ESCORT_REPLACED = "escort-replaced";
 /** No fact, but a more urgent task that asks for the same. */
 export const REPLACED = "newer-task";
-export type Settlement = (typeof SETTLEMENTS)[number] | typeof REPLACED;
+export type Settlement = (typeof SETTLEMENTS)[number] | typeof REPLACED | typeof ESCORT_REPLACED;
 
 /** Whether it still waits for somebody. */
 export function isOpenTask(state: TaskState): boolean {

@@ -1,5 +1,6 @@
 /** What a worker process does again and again besides its queues. Each part is a line here; where several processes run one, the part itself sees to it that only one works. */
 import { guardHome } from "../db/safe-mode.ts";
+import { callUnready } from "../producers/call-unready.ts";
 import { completeSeries } from "../producers/complete-series.ts";
 import { reResolveSessions } from "../producers/re-resolve-sessions.ts";
 import type { WorkerDeps } from "./start-workers.ts";
@@ -23,6 +24,7 @@ export function listPeriodicParts(deps: WorkerDeps): readonly PeriodicPart[] {
     { name: "tidy-queues", everyMs: MINUTE_MS, work: () => deps.queues.tidy() },
     { name: "guard-home", everyMs: MINUTE_MS, work: () => guardHome(deps.db) },
     { name: "complete-series", everyMs: 60 * MINUTE_MS, work: () => completeSeries(deps) },
+    { name: "call-unready", everyMs: 5 * MINUTE_MS, work: () => callUnready(deps) },
     { name: "re-resolve-sessions", everyMs: DAY_MS, work: () => reResolveSessions(deps) },
   ];
 }

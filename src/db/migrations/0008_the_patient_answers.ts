@@ -71,6 +71,16 @@ export async function up(db: Kysely<never>): Promise<void> {
       locale text not null check (locale in ('en', 'es'))
     )`.execute(db);
   await sql`
+    create table series_requirements (
+      series_id uuid not null references series on delete cascade,
+      requirement text not null check (requirement in ('enrolment', 'authorisation')),
+      met_on date not null,
+      -- Last day on which it holds; null: no end.
+      expires_on date,
+      actor text not null,
+      primary key (series_id, requirement)
+    )`.execute(db);
+  await sql`
     create table privacy_incidents (
       id uuid primary key,
       group_id uuid not null references groups,
@@ -237,6 +247,7 @@ export async function down(db: Kysely<never>): Promise<void> {
     "survey_responses",
     "survey_invitations",
     "privacy_incidents",
+    "series_requirements",
     "session_escorts",
     "session_answers",
     "inbound_messages",
