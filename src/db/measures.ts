@@ -51,7 +51,7 @@ export async function readMeasures(db: Database, now: Instant): Promise<Measures
     });
 }
 
-const atMost = sql.lit(COUNTED_AT_MOST);
+export const atMost = sql.lit(COUNTED_AT_MOST);
 type Count = { state: string; channel: string; count: number };
 
 async function countTouchpoints(tx: Tx): Promise<Count[]> {
@@ -67,7 +67,7 @@ async function countTouchpoints(tx: Tx): Promise<Count[]> {
 }
 
 /** Ids are ordered by the moment at which they were made, so the primary key finds the newest deliveries. */
-function firstIdOf(at: Instant): string {
+export function firstIdOf(at: Instant): string {
   const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }
