@@ -65,6 +65,8 @@ async function settle(deadline: number): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ busy: boolean }>`select exists (select from touchpoints where state = 'sending') as busy`.execute(db);
     if (rows[0]?.busy === false) return;
+    // Without a rest the question would take from the machine what the last records need.
+    await rest(2);
   }
 }
 

@@ -86,6 +86,9 @@ export type Evidence = {
  * fenced away. A row that a fact made unwanted meanwhile is superseded instead of planned again. No back-off goes past the
  * last moment: then is the time to end it, and to have somebody call. A text's id that another attempt was found under stays there. What ends superseded was
  * not said, and the plan that let go of it counted on its having been said, perhaps: it is made again.
+ *
+ * The deliveries are named by their ids as well: joined alone, a plan made while the table was small walks through all of it, for as long as the connection has
+ * that plan.
  */
 export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<TouchpointId[]> {
   const values = unnest(evidence, {
@@ -110,7 +113,7 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
         provider_message_id = case when d.channel = 'sms' and exists (
           select from deliveries o where o.channel = 'sms' and o.provider_message_id = e.provider_message_id and o.id <> d.id)
           then null else e.provider_message_id end
-      from e where d.id = e.delivery_id and d.state in ('sending', 'unknown')),
+      from e where d.id = e.delivery_id and d.id = any(${evidence.map(({ deliveryId }) => deliveryId)}::uuid[]) and d.state in ('sending', 'unknown')),
     recorded as (
       update touchpoints t set
         state = case when e.touchpoint_state = 'planned' and t.unwanted_at is not null then 'superseded' else e.touchpoint_state end,

@@ -5,11 +5,12 @@ import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
 import type { Database } from "../../src/db/database.ts";
 import { loadForSending } from "../../src/db/send-rows.ts";
-import { claimTouchpoints } from "../../src/db/sends.ts";
+import { claimTouchpoints, recordEvidence } from "../../src/db/sends.ts";
 import * as ends from "../../src/db/sweep-ends.ts";
 import * as sweeps from "../../src/db/sweeps.ts";
 import { instant, MINUTE } from "../../src/domain/calendar.ts";
 import { cloneDatabase } from "../support/database.ts";
+import { evidenceOf } from "./support/evidence.ts";
 import { explainStatements } from "./support/explain-statements.ts";
 import { NOW, storeClinic } from "./support/stored-clinic.ts";
 import { claimOf, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
@@ -100,6 +101,12 @@ describe("with 100,000 rows standing", () => {
     expect(plan).toMatch(/Index Scan using touchpoints_pkey on touchpoints[^]*?Index Cond: \(id = (ANY|w)/);
     expect(plan).toMatch(/Index Scan using contact_points_pkey[^]*?Index Cond: \(\(patient_id = /);
     expect(plan).not.toContain("Seq Scan on touchpoints");
+  });
+
+  test("recording finds its deliveries by id, although a plan made while there are hardly any would rather walk through them all", async () => {
+    const plan = await planOf((each) => recordEvidence(each, [evidenceOf(claimOf(due), { touchpointState: "sent" })]));
+    expect(plan).toMatch(/deliveries_pkey[^\n]*\n\s+Index Cond: \(id = ANY/);
+    expect(plan).toMatch(/Index Scan using touchpoints_pkey on touchpoints[^]*?Index Cond: \(id = /);
   });
 
   test("the guard is needed: compared with clinic time in a subquery, the same rows are looked for in the whole table", async () => {
