@@ -16,6 +16,9 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 export const ALERT_LEVELS = ["critical", "high", "medium"] as const;
 export type AlertLevel = (typeof ALERT_LEVELS)[number];
 
+export const ALERT_STATES = ["open", "acknowledged", "closed"] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
 export const ALERT_OUTCOMES = ["reached", "not-reached", "welfare-check", "911", "hospital", "false-alarm"] as const;
 export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
 

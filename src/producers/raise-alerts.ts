@@ -2,13 +2,13 @@
  * Raises alerts in the transaction of the answer that caused them.
  *
  * Trigger: an answer, a text, or a silence that matters. Re-checks: whether this source has raised this kind before. Effect: the alert, due to be paged at once
- * unless it is `medium`, its event, and the patient's plan marked stale, because an open critical alert holds messages. A repeat raises nothing more.
+ * unless it is `medium`, its event, and of a critical one silence: what waits for the patient is held in the same transaction and the plan marked stale. A repeat raises nothing more.
  */
 import { newId } from "../clock.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { raisePlanRevision } from "../db/plans.ts";
-import { insertAlerts } from "../db/alerts.ts";
+import { holdForAlert, insertAlerts } from "../db/alerts.ts";
 import type { AlertCause } from "../domain/alert.ts";
 import type { AlertId } from "../domain/ids.ts";
 
@@ -28,6 +28,8 @@ export async function raiseAlerts(tx: Tx, causes: readonly AlertCause[], { actor
       data: { kind, level, source },
     })),
   );
-  await raisePlanRevision(tx, [...new Set(raised.flatMap(({ patientId, level }) => (level === "critical" ? [patientId] : [])))]);
+  const endangered = [...new Set(raised.flatMap(({ patientId, level }) => (level === "critical" ? [patientId] : [])))];
+  await raisePlanRevision(tx, endangered);
+  await holdForAlert(tx, endangered);
   return raised.map(({ id }) => id);
 }

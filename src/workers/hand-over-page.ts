@@ -1,0 +1,87 @@
+/** One page to one person: by text, and by mail as soon as the text is refused, fails or is not answered within two seconds. */
+import type { Channel, EmailContent, SendOutcome, SmsContent } from "../channels/channel.ts";
+import { newId } from "../clock.ts";
+import { insertPage, type PageEnd, recordPage, type SteppedAlert } from "../db/alert-pages.ts";
+import type { Database } from "../db/database.ts";
+import { appendEvents } from "../db/events.ts";
+import { transact } from "../db/transact.ts";
+import type { ClinicId } from "../domain/ids.ts";
+import type { RosterEntry } from "../domain/safety-settings.ts";
+import type { Log } from "../log.ts";
+import type { WrittenPage } from "../messages/write-page.ts";
+import { within } from "./within.ts";
+
+export type HandOverDeps = {
+  readonly db: Database;
+  readonly sms: Pick<Channel<SmsContent>, "send">;
+  readonly email: Pick<Channel<EmailContent>, "send">;
+  readonly log: Log;
+};
+
+type Sender = { readonly name: string; readonly address: string };
+
+export type PageOrder = {
+  readonly alert: SteppedAlert;
+  readonly clinic: { readonly id: ClinicId; readonly sms: Sender; readonly email: Sender };
+  readonly page: WrittenPage;
+};
+
+/** How long a text may owe its answer before the mail goes too: two pages are better than a late one. */
+const SECOND_CHANNEL_AFTER_MS = 2_000;
+/** A page is of use for as long as nobody has acknowledged; carriers need a number. */
+const VALID_SECONDS = 4 * 3_600;
+
+/** Whether a provider has taken it, on whichever channel. Never rejects for what a provider does. */
+export async function handOverPage(deps: HandOverDeps, person: RosterEntry, order: PageOrder): Promise<boolean> {
+  const { phone, email } = person;
+  const text = phone === null ? undefined : attempt(deps, { person, channel: "sms", to: phone }, order);
+  // Its end is heard below in any case; a failure before that must not pass for one that nobody has thought of.
+  text?.catch(() => undefined);
+  if (text && (await within(SECOND_CHANNEL_AFTER_MS, text)) === true) return true;
+  const mail = email === null ? undefined : attempt(deps, { person, channel: "email", to: email }, order);
+  mail?.catch(() => undefined);
+  return firstTrue([text, mail].filter((each) => each !== undefined));
+}
+
+/** True as soon as one is; false once all have ended otherwise. */
+async function firstTrue(attempts: readonly Promise<boolean>[]): Promise<boolean> {
+  const taken = attempts.map(async (each) => {
+    if (!(await each)) throw new NotTaken();
+    return true;
+  });
+  return Promise.any(taken).catch((error: unknown) => {
+    const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    const broken = failures.find((each) => !(each instanceof NotTaken));
+    if (broken !== undefined) throw broken;
+    return false;
+  });
+}
+
+class NotTaken extends Error {}
+
+type Address = { readonly person: RosterEntry; readonly channel: "sms" | "email"; readonly to: string };
+
+async function attempt(deps: HandOverDeps, { person, channel, to }: Address, { alert, clinic, page }: PageOrder): Promise<boolean> {
+  // To a provider a page is touchpoint and delivery in one, so it has one id of every kind.
+  const id = newId<never>();
+  await insertPage(deps.db, { id, alertId: alert.id, step: alert.step, person: person.name, channel });
+  const envelope = { touchpointId: id, deliveryId: id, from: clinic[channel], to, validSeconds: VALID_SECONDS };
+  const outcome =
+    channel === "sms"
+      ? await deps.sms.send(envelope, { body: page.sms })
+      : await deps.email.send(envelope, { subject: page.subject, text: page.text, html: page.html, calendar: null });
+  const end: PageEnd = { id, ...toEnd(outcome) };
+  if (end.outcome !== "sent")
+    deps.log.warn("page.not-taken", { clinicId: clinic.id, kind: `${channel}-${end.outcome}`, code: end.code ?? "" });
+  await transact(deps.db, async (tx) => {
+    await recordPage(tx, end);
+    const data = { step: alert.step, role: person.role, channel, outcome: end.outcome, code: end.code };
+    await appendEvents(tx, [{ kind: "alert.paged", clinicId: clinic.id, subjectId: alert.id, actor: "afterglow", data }]);
+  });
+  return end.outcome === "sent";
+}
+
+function toEnd(outcome: SendOutcome): Omit<PageEnd, "id"> {
+  if (outcome.kind === "sent") return { outcome: "sent", providerMessageId: outcome.providerMessageId, code: null };
+  return { outcome: outcome.kind === "throttled" ? "not-sent" : outcome.kind, providerMessageId: null, code: outcome.code };
+}
