@@ -15,15 +15,18 @@ export type Mail = {
   readonly html: string;
   readonly calendar: Calendar | null;
   readonly furtherCalendars?: readonly Calendar[];
+  /** An https address of printable ASCII. */
+  readonly unsubscribe?: string;
 };
 
-export type BuiltMail = { readonly bytes: Buffer } | { readonly fault: "from" | "to" | "subject" | "message-id" };
+export type BuiltMail = { readonly bytes: Buffer } | { readonly fault: "from" | "to" | "subject" | "message-id" | "unsubscribe" };
 
 // A boundary with "_" cannot occur in a part, because every part is base64.
 const MIXED = "=_afterglow_mixed";
 const ALTERNATIVE = "=_afterglow_alternative";
 // One unquoted, ASCII address: nodemailer takes other forms apart into several recipients.
 const BARE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
+const UNSUBSCRIBE = /^https:\/\/[!-;=?-~]{1,900}$/;
 const MESSAGE_ID = /^<[A-Za-z0-9.-]+@[A-Za-z0-9.-]+>$/;
 
 /** Whether a text is one bare ASCII address and nothing else: no name, comment, quotes, list or line break. */
@@ -41,6 +44,7 @@ export function buildMime(mail: Mail): BuiltMail {
   if (!isBareAddress(mail.to)) return { fault: "to" };
   if (!fitsHeader(mail.subject)) return { fault: "subject" };
   if (!MESSAGE_ID.test(mail.messageId)) return { fault: "message-id" };
+  if (mail.unsubscribe !== undefined && !UNSUBSCRIBE.test(mail.unsubscribe)) return { fault: "unsubscribe" };
   return { bytes: Buffer.from(writeHeaders(mail) + writeBody(mail), "latin1") };
 }
 
@@ -52,9 +56,15 @@ function writeHeaders(mail: Mail): string {
     `Date: ${new Date(mail.writtenAt).toUTCString().replace("GMT", "+0000")}`,
     `Message-ID: ${mail.messageId}`,
     "Auto-Submitted: auto-generated",
+    ...writeUnsubscribe(mail),
     "MIME-Version: 1.0",
     "",
   ].join("\r\n");
+}
+
+/** One click, RFC 8058; whoever signs the mail signs both headers (DKIM). A long address stays on a line of its own, below the 998 octets of RFC 5322. */
+function writeUnsubscribe({ unsubscribe }: Mail): string[] {
+  return unsubscribe === undefined ? [] : [`List-Unsubscribe:\r\n <${unsubscribe}>`, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"];
 }
 
 function writeBody({ text, html, calendar, furtherCalendars = [] }: Mail): string {

@@ -37,6 +37,8 @@ export type EmailContent = {
   readonly calendar: { readonly method: "REQUEST" | "CANCEL"; readonly ics: string } | null;
   /** Of a mail about several sessions: a calendar may name but one of them. */
   readonly furtherCalendars?: readonly { readonly method: "REQUEST" | "CANCEL"; readonly ics: string }[];
+  /** Where one click of a mail program ends messages of this kind (RFC 8058): an https address. Left out of what everybody gets. */
+  readonly unsubscribe?: string;
 };
 /** A rendered text. */
 export type SmsContent = { readonly body: string };

@@ -88,7 +88,13 @@ async function withinDeadline<Result>(limitMs: number, work: (signal: AbortSigna
   }
 }
 
-function refuseFault(fault: "from" | "to" | "subject" | "message-id"): SendOutcome {
-  const reason = { from: "sender-refused", to: "bad-address", subject: "content-refused", "message-id": "sender-refused" } as const;
+function refuseFault(fault: "from" | "to" | "subject" | "message-id" | "unsubscribe"): SendOutcome {
+  const reason = {
+    from: "sender-refused",
+    to: "bad-address",
+    subject: "content-refused",
+    "message-id": "sender-refused",
+    unsubscribe: "sender-refused",
+  } as const;
   return { kind: "refused", reason: reason[fault], code: `malformed-${fault}` };
 }

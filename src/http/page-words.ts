@@ -38,10 +38,14 @@ export type PageWords = {
   /** A word beside a date in a list. */
   readonly marks: { readonly [P in Phase]: string | null };
   readonly noneAhead: string;
-  readonly questions: string;
-  readonly call: Say;
-  readonly hours: Say;
-  readonly emergency: string;
+  readonly before: Say;
+  readonly toVisit: Say;
+  readonly toAll: string;
+  readonly addToCalendar: string;
+  readonly preferences: string;
+  readonly readOnly: string;
+  readonly sent: string;
+  readonly back: string;
 };
 
 const en: PageWords = {
@@ -83,6 +87,7 @@ const en: PageWords = {
     postponed:
       "This visit is being moved. The time below no longer holds, and you may eat and drink as usual. We will call you about a new one.",
     cancelled: "This visit is cancelled. You may eat and drink as usual. Call us when you would like another time.",
+    here: "Good that you are here. Somebody will be with you shortly.",
     now: "This visit has begun. If you are still on your way, please call us.",
     passed: "The time of this visit has passed. If you have a question about it, call us.",
     over: "This visit is over. Take it easy for the rest of the day.",
@@ -94,6 +99,7 @@ const en: PageWords = {
     moved: "This visit was moved. The day and time on this page are the ones that count.",
     postponed: "This visit is being moved. You do not need to come at the time below.",
     cancelled: "This visit is cancelled. You do not need to come.",
+    here: "This visit has begun.",
     now: "This visit has begun.",
     passed: "The time of this visit has passed.",
     over: "This visit is over. Thank you for helping.",
@@ -105,17 +111,22 @@ const en: PageWords = {
     moved: "New time",
     postponed: "Being moved",
     cancelled: "Cancelled",
+    here: "Under way",
     now: "Under way",
     passed: null,
     over: "Over",
     "not-held": null,
     missed: null,
   },
+  before: (when) => `It was to be ${when}.`,
+  toVisit: (day) => `Open the visit on ${day}`,
+  toAll: "All your visits",
+  addToCalendar: "Add to calendar",
+  preferences: "Choose your messages and language",
+  readOnly: "Your browser does not accept cookies, so you can read this page and not answer on it. To tell us something, please call.",
+  sent: "Your message has been sent to the clinic.",
+  back: "Back to your visit",
   noneAhead: "There is no visit to come on this page right now. If you expected one, call us.",
-  questions: "Questions, or something came up?",
-  call: (phone) => `Call ${phone}`,
-  hours: (hours) => `We answer the phone ${hours}.`,
-  emergency: "In an emergency, call 911.",
 };
 
 const es: PageWords = {
@@ -156,6 +167,7 @@ const es: PageWords = {
     moved: "Esta cita cambió. Valen el día y la hora que ve en esta página.",
     postponed: "Estamos cambiando esta cita. La hora de abajo ya no vale y puede comer y beber como siempre. Le llamaremos con una nueva.",
     cancelled: "Esta cita está cancelada. Puede comer y beber como siempre. Llámenos cuando quiera otra hora.",
+    here: "Qué bueno que ya está aquí. Alguien le atenderá en un momento.",
     now: "Esta cita ya empezó. Si todavía viene en camino, llámenos.",
     passed: "La hora de esta cita ya pasó. Si tiene alguna pregunta, llámenos.",
     over: "Esta cita ya terminó. Tómese el resto del día con calma.",
@@ -167,6 +179,7 @@ const es: PageWords = {
     moved: "Esta cita cambió. Valen el día y la hora que ve en esta página.",
     postponed: "Estamos cambiando esta cita. No hace falta que vaya a la hora de abajo.",
     cancelled: "Esta cita está cancelada. No hace falta que vaya.",
+    here: "Esta cita ya empezó.",
     now: "Esta cita ya empezó.",
     passed: "La hora de esta cita ya pasó.",
     over: "Esta cita ya terminó. Gracias por ayudar.",
@@ -178,17 +191,22 @@ const es: PageWords = {
     moved: "Hora nueva",
     postponed: "Se está cambiando",
     cancelled: "Cancelada",
+    here: "En curso",
     now: "En curso",
     passed: null,
     over: "Terminada",
     "not-held": null,
     missed: null,
   },
+  before: (when) => `Antes era el ${when}.`,
+  toVisit: (day) => `Ver la cita del ${day}`,
+  toAll: "Todas sus citas",
+  addToCalendar: "Agregar al calendario",
+  preferences: "Elegir sus mensajes y su idioma",
+  readOnly: "Su navegador no acepta cookies, así que aquí puede leer pero no responder. Si quiere decirnos algo, llámenos.",
+  sent: "Su mensaje se envió a la clínica.",
+  back: "Volver a su cita",
   noneAhead: "Ahora no hay ninguna cita próxima en esta página. Si esperaba una, llámenos.",
-  questions: "¿Tiene preguntas o surgió algo?",
-  call: (phone) => `Llame al ${phone}`,
-  hours: (hours) => `Contestamos el teléfono ${hours}.`,
-  emergency: "En una emergencia, llame al 911.",
 };
 
 export const PAGE_WORDS: { readonly [L in Locale]: PageWords } = { en, es };

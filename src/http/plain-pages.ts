@@ -19,14 +19,14 @@ export function notFoundPage(basePath: string): string {
     en: {
       title: "This link does not work",
       lines: [
-        "A link ends a day after the visit it is for, and sometimes one is cut off on its way.",
+        "A link works until a day after what it is for, and sometimes one is cut off on its way.",
         "To get a new one, call your clinic. You find the number in the message that the link was in.",
       ],
     },
     es: {
       title: "Este enlace no funciona",
       lines: [
-        "Un enlace termina un día después de la cita, y a veces alguno llega cortado.",
+        "Un enlace sirve hasta un día después de aquello para lo que es, y a veces alguno llega cortado.",
         "Para recibir uno nuevo, llame a su clínica. El número está en el mensaje donde venía el enlace.",
       ],
     },
@@ -53,6 +53,40 @@ export function failedPage(basePath: string, reference: string): string {
     es: {
       title: "Algo salió mal",
       lines: ["La culpa es nuestra, no suya. Inténtelo de nuevo en unos minutos o llame a su clínica.", `Referencia: ${reference}`],
+    },
+  });
+}
+
+/** The cookie of the page has run out, or was never kept. */
+export function closedPage(basePath: string): string {
+  return plainPage(basePath, {
+    en: {
+      title: "Please open the link again",
+      lines: [
+        "To keep it private, this page closes itself after a while. Open the link in your message once more.",
+        "Do you see this every time? Then your browser does not accept cookies. Allow them for this page, or call your clinic: the number is in the message that the link was in.",
+      ],
+    },
+    es: {
+      title: "Abra el enlace otra vez",
+      lines: [
+        "Para proteger su privacidad, esta página se cierra sola después de un rato. Abra de nuevo el enlace de su mensaje.",
+        "¿Le pasa siempre? Entonces su navegador no acepta cookies. Permítalas para esta página o llame a su clínica: el número está en el mensaje donde venía el enlace.",
+      ],
+    },
+  });
+}
+
+/** A form that was not sent from a page of ours. */
+export function elsewherePage(basePath: string): string {
+  return plainPage(basePath, {
+    en: {
+      title: "Nothing was sent",
+      lines: ["This did not come from a page of your clinic, so we did not take it. Open the link in your message and try again."],
+    },
+    es: {
+      title: "No se envió nada",
+      lines: ["Esto no vino de una página de su clínica, así que no lo aceptamos. Abra el enlace de su mensaje e inténtelo de nuevo."],
     },
   });
 }

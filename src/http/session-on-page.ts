@@ -1,25 +1,41 @@
 /** A session in the words of its page, from facts that name nobody. Days are always named, never "tonight" or "tomorrow": a page stays open, is printed, is read again. */
 import { z } from "zod";
-import { readLocale, readZone } from "../db/clinics.ts";
-import type { PageRow, PageSessionRow } from "../db/pages.ts";
-import { DAY, instant } from "../domain/calendar.ts";
+import { readZone } from "../db/clinics.ts";
+import type { PageSessionRow } from "../db/pages.ts";
+import { DAY, type Instant, instant } from "../domain/calendar.ts";
+import type { SessionId } from "../domain/ids.ts";
 import { AS_BOOKED, type MessageFacts, type SessionForMessage } from "../domain/message-facts.ts";
-import { SESSION_STATUSES } from "../domain/patient-facts.ts";
-import { type Protocol, SESSION_KINDS, SETTINGS } from "../domain/protocol.ts";
+import { SESSION_STATUSES, type SessionAnswerKind, type SessionStatus } from "../domain/patient-facts.ts";
+import { type Protocol, SESSION_KINDS, SETTINGS, type Setting } from "../domain/protocol.ts";
+import { standingAnswers } from "../domain/standing-answers.ts";
 import { toPlainValue } from "../messages/plain-value.ts";
 import { prepVariables } from "../messages/prep-variables.ts";
 import { sessionVariables } from "../messages/session-variables.ts";
 import { type Reader, toTelling } from "../messages/telling.ts";
+import type { PageVisit } from "./page-visit.ts";
 import { type Phase, toPhase } from "./session-phase.ts";
 
 export type SessionOnPage = {
+  readonly id: SessionId;
+  readonly number: number;
   readonly phase: Phase;
+  readonly status: SessionStatus;
+  readonly setting: Setting;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** The calendar's. */
+  readonly sequence: number;
+  /** What stands of everything that was said about it. */
+  readonly answers: ReadonlySet<SessionAnswerKind>;
+  readonly hasEscort: boolean;
+  /** When it was to be before it was moved, as the patient had been told. */
+  readonly toldBefore: string | null;
   readonly day: string;
   readonly time: string;
   /** Only where somebody goes there, and only when it is earlier than the session. */
   readonly arriveBy: string | null;
   readonly endTime: string;
-  readonly setting: "home" | "telehealth" | "place";
+  readonly held: "home" | "telehealth" | "place";
   /** Room and street, a line each. */
   readonly place: readonly string[];
   readonly joinUrl: string | null;
@@ -33,22 +49,40 @@ export type SessionOnPage = {
 
 const { prep, restriction } = prepVariables;
 
-export function toSessionOnPage(row: PageSessionRow, page: PageRow, instructions: Protocol["instructions"]): SessionOnPage {
+export function toSessionOnPage(row: PageSessionRow, visit: PageVisit, instructions: Protocol["instructions"]): SessionOnPage {
   const session = toSession(row);
-  const telling = toTelling(toFacts(session, page, instructions), { now: instant(session.startsAt - LONG_BEFORE), channel: "email" });
+  const tellingOf = (of: SessionForMessage) =>
+    toTelling(toFacts(of, visit, instructions), { now: instant(of.startsAt - LONG_BEFORE), channel: "email" });
+  const telling = tellingOf(session);
   const say = (read: Reader<string | null>) => keepTogether(read(telling));
-  const setting = session.setting === "home" || session.setting === "telehealth" ? session.setting : "place";
+  const held = session.setting === "home" || session.setting === "telehealth" ? session.setting : "place";
   const [time, arriveBy] = [say(sessionVariables.time) ?? "", say(sessionVariables.arrive_time)];
-  const address = session.setting === "clinic" && page.clinicAddress ? toPlainValue(page.clinicAddress, 200) : null;
+  const { clinic, now } = visit.link;
+  const address = session.setting === "clinic" && clinic.address ? toPlainValue(clinic.address, 200) : null;
+  const { id, number, sequence, startsAt, endsAt, hasEscort, toldStartsAt } = row;
+  const status = statusColumn.parse(row.status);
+  const phase = toPhase({ ...row, status }, now);
+  const told =
+    phase === "moved" && toldStartsAt !== null && toldStartsAt !== startsAt ? tellingOf({ ...session, startsAt: toldStartsAt }) : null;
   return {
-    phase: toPhase({ ...row, status: statusColumn.parse(row.status) }, page.now),
+    id,
+    number,
+    phase,
+    status,
+    setting: session.setting,
+    startsAt,
+    endsAt,
+    sequence,
+    answers: standingAnswers(row.said),
+    hasEscort,
+    toldBefore: told && keepTogether(`${sessionVariables.day(told) ?? ""}, ${sessionVariables.time(told) ?? ""}`),
     day: say(sessionVariables.day) ?? "",
     time,
-    arriveBy: setting === "place" && arriveBy !== time ? arriveBy : null,
+    arriveBy: held === "place" && arriveBy !== time ? arriveBy : null,
     endTime: say(sessionVariables.end_time) ?? "",
-    setting,
-    place: setting === "place" ? [...new Set([say(sessionVariables.place), address])].filter((line) => line !== null) : [],
-    joinUrl: setting === "telehealth" ? say(sessionVariables.join_url) : null,
+    held,
+    place: held === "place" ? [...new Set([say(sessionVariables.place), address])].filter((line) => line !== null) : [],
+    joinUrl: held === "telehealth" ? say(sessionVariables.join_url) : null,
     solidsUntil: say(prep.solids_until),
     liquidsUntil: say(prep.liquids_until),
     nasalUntil: say(prep.nasal_until),
@@ -77,12 +111,13 @@ function toSession({ kind, setting, zone, startsAt, endsAt, dischargedAt, place,
 }
 
 /** Names stay sealed; a page has no use for them. */
-function toFacts(session: SessionForMessage, page: PageRow, instructions: Protocol["instructions"]): MessageFacts {
+function toFacts(session: SessionForMessage, { link, locale }: PageVisit, instructions: Protocol["instructions"]): MessageFacts {
+  const { clinic, recipient, zone } = link;
   return {
     template: "",
-    locale: readLocale(page.locale),
-    clinic: { name: page.clinicName, phone: page.clinicPhone, zone: readZone(page.clinicZone), staffedHours: {} },
-    recipient: { kind: page.recipient, name: "", zone: readZone(page.zone) },
+    locale,
+    clinic: { name: clinic.name, phone: clinic.phone, zone: clinic.zone, staffedHours: {} },
+    recipient: { kind: recipient, name: "", zone },
     patient: { name: "", ref: "", phone: null, detailAccepted: false },
     instructions,
     session,

@@ -1,50 +1,84 @@
-/** The page behind a personal link: one session, or the sessions of a series that are to come. The patient reads how to prepare; the escort only where, when and until when. */
-import { readLocale, readStaffedHours } from "../db/clinics.ts";
-import type { PageRow } from "../db/pages.ts";
-import { toClinicPhone } from "../messages/national-phone.ts";
-import { toPlainValue } from "../messages/plain-value.ts";
-import { sayHours } from "../messages/say-hours.ts";
+/** The page behind a personal link: one session, or the sessions of a series that are to come. The patient reads how to prepare and answers; the escort reads where, when and until when. */
 import { html, type Html } from "./html.ts";
-import { frame } from "./page-frame.ts";
+import { frame, frameOf } from "./page-frame.ts";
+import type { PageVisit } from "./page-visit.ts";
 import { PAGE_WORDS, type PageWords } from "./page-words.ts";
 import type { SessionOnPage } from "./session-on-page.ts";
-import { isAhead } from "./session-phase.ts";
+import { isAhead, isUnderWay } from "./session-phase.ts";
+import { ANSWER_WORDS } from "./answer-words.ts";
+import { type AnswerFault, showAnswers } from "./show-answers.ts";
+import { showContact } from "./show-contact.ts";
 
-type Reading = { readonly words: PageWords; readonly isEscort: boolean };
+type Reading = { readonly words: PageWords; readonly visit: PageVisit; readonly isEscort: boolean };
 
-/** The whole page as HTML; `basePath` as in the frame. */
-export function toSessionPage(page: PageRow, sessions: readonly SessionOnPage[], { basePath }: { basePath: string }): string {
-  const locale = readLocale(page.locale);
-  const words = PAGE_WORDS[locale];
-  const reading = { words, isEscort: page.recipient === "escort" };
-  const [first] = sessions;
-  const body = page.listsSeries || !first ? showList(sessions, reading) : showOne(first, reading);
-  const clinic = toPlainValue(page.clinicName, 40);
-  return frame({ locale, title: titleOf(page, words), clinic, basePath }, html`${body}${showContact(page, words)}`);
-}
+/** What stands around a page: the way to the patient's preferences, null for whom there is none. */
+export type Around = { readonly preferencesPath: string | null };
 
-function titleOf({ listsSeries, recipient }: PageRow, words: PageWords): string {
-  if (recipient === "escort") return listsSeries ? words.helpingAll : words.helping;
-  return listsSeries ? words.visits : words.visit;
-}
+/** One visit as it is shown: where the page is, whether it was reached from a list, and what came of a form that was sent from it. */
+export type OneSession = Around & {
+  readonly session: SessionOnPage;
+  readonly path: string;
+  readonly fault: AnswerFault | null;
+  /** Whether an answer came too late to be taken. */
+  readonly late: boolean;
+};
 
-function showOne(session: SessionOnPage, reading: Reading): Html {
-  const { phase } = session;
-  const after = reading.isEscort ? showHelp(session, reading.words) : showPreparing(session, reading.words);
-  return html`${showPhase(session, reading)}
+/** The whole page of one visit. */
+export function toSessionPage(visit: PageVisit, { session, path, fault, late, preferencesPath }: OneSession): string {
+  const reading = readingOf(visit);
+  const { words, isEscort } = reading;
+  const answers = isEscort ? null : showAnswers({ visit, session, path, fault });
+  const isOfList = path !== visit.path;
+  const body = html`${late ? html`<section class="said" role="alert"><p>${ANSWER_WORDS[visit.locale].late}</p></section>` : null}
+${showPhase(session, reading)}
 <section>
-${showWhen(session, reading.words, "")}
-${isAhead(phase) || phase === "now" ? showFacts(session, reading) : null}
+${showWhen(session, words, "")}
+${isAhead(session.phase) || isUnderWay(session.phase) ? showFacts(session, reading) : null}
+${isAhead(session.phase) && !isEscort && visit.canAnswer ? html`<p><a class="call second" href="${path}/calendar.ics">${words.addToCalendar}</a></p>` : null}
 </section>
-${isAhead(phase) ? after : null}`;
+${answers && answers.first}
+${isAhead(session.phase) ? (isEscort ? showHelp(session, words) : showPreparing(session, reading, answers && answers.afterPreparing)) : null}
+${answers && answers.rest}`;
+  const foot = showFoot(reading, { preferencesPath, allPath: isOfList ? visit.path : null });
+  const title = isEscort ? words.helping : words.visit;
+  return frame(
+    { ...frameOf(visit, title), ...(visit.canAnswer && { path }) },
+    html`${body}${showContact(visit.link.clinic, visit.locale)}${foot}`,
+  );
+}
+
+/** The whole page of a series. */
+export function toSeriesPage(
+  visit: PageVisit,
+  { sessions, preferencesPath }: Around & { readonly sessions: readonly SessionOnPage[] },
+): string {
+  const reading = readingOf(visit);
+  const { words, isEscort } = reading;
+  const body = html`${showReadOnly(reading)}${showList(sessions, reading)}`;
+  const foot = showFoot(reading, { preferencesPath, allPath: null });
+  return frame(
+    frameOf(visit, isEscort ? words.helpingAll : words.visits),
+    html`${body}${showContact(visit.link.clinic, visit.locale)}${foot}`,
+  );
+}
+
+function readingOf(visit: PageVisit): Reading {
+  return { words: PAGE_WORDS[visit.locale], visit, isEscort: visit.link.recipient === "escort" };
+}
+
+function showReadOnly({ words, visit, isEscort }: Reading): Html | null {
+  return visit.canAnswer || isEscort ? null : html`<section class="said"><p>${words.readOnly}</p></section>`;
 }
 
 /** What became of it, and after one that took place, from when driving can be thought of. */
-function showPhase({ phase, drivingFrom }: SessionOnPage, { words, isEscort }: Reading): Html | null {
+function showPhase({ phase, drivingFrom, toldBefore }: SessionOnPage, reading: Reading): Html {
+  const { words, isEscort } = reading;
   const said = (isEscort ? words.phasesToEscort : words.phases)[phase];
-  if (said === null) return null;
+  const readOnly = showReadOnly(reading);
+  if (said === null) return html`${readOnly}`;
   const rest = phase === "over" && !isEscort && drivingFrom !== null ? html`<p>${sentence(words.noDriving, drivingFrom)}</p>` : null;
-  return html`<section class="said"><p>${said}</p>${rest}</section>`;
+  const before = toldBefore === null ? null : html`<p>${words.before(toldBefore)}</p>`;
+  return html`${readOnly}<section class="said"><p>${said}</p>${before}${rest}</section>`;
 }
 
 function showWhen({ phase, day, time }: SessionOnPage, words: PageWords, comma: "," | ""): Html {
@@ -56,9 +90,7 @@ function showFacts(session: SessionOnPage, { words, isEscort }: Reading): Html {
   const { arriveBy, companion, endTime, joinUrl } = session;
   const places = placesOf(session, words);
   const video =
-    joinUrl === null || isEscort
-      ? null
-      : html`<p><a class="call video" rel="noopener noreferrer" href="${joinUrl}">${words.openVideo}</a></p>`;
+    joinUrl === null || isEscort ? null : html`<p><a class="call video" rel="noopener noreferrer" href="${joinUrl}">${words.openVideo}</a></p>`;
   return html`<dl class="facts">
 ${arriveBy === null || isEscort ? null : html`<dt>${words.arrive}</dt><dd>${words.arriveBy(arriveBy)}</dd>`}
 ${places.length === 0 ? null : html`<dt>${words.where}</dt><dd class="lines">${places.map((line) => html`<span>${line}</span>`)}</dd>`}
@@ -67,9 +99,9 @@ ${companion === "sitter" ? html`<dt>${words.until}</dt><dd>${words.untilAbout(en
 </dl>${video}`;
 }
 
-function placesOf({ setting, place }: SessionOnPage, words: PageWords): readonly string[] {
-  if (setting === "home") return [words.atHome];
-  return setting === "telehealth" ? [words.byVideo] : place;
+function placesOf({ held, place }: SessionOnPage, words: PageWords): readonly string[] {
+  if (held === "home") return [words.atHome];
+  return held === "telehealth" ? [words.byVideo] : place;
 }
 
 function showHelp({ companion, endTime }: SessionOnPage, words: PageWords): Html | null {
@@ -77,15 +109,16 @@ function showHelp({ companion, endTime }: SessionOnPage, words: PageWords): Html
 }
 
 /** Nothing for talks before and after: there is nothing to prepare. */
-function showPreparing(session: SessionOnPage, words: PageWords): Html | null {
-  const { companion, endTime, drivingFrom, setting } = session;
+function showPreparing(session: SessionOnPage, { words }: Reading, acknowledge: Html | null): Html | null {
+  const { companion, endTime, drivingFrom, held } = session;
   if (companion === null) return null;
   const driving = drivingFrom === null ? [] : [sentence(words.noDriving, drivingFrom)];
   const steps = [...cutoffsOf(session, words), sentence(words.bring[companion], endTime), ...driving];
   return html`<section aria-labelledby="prepare">
 <h2 id="prepare">${words.prepare}</h2>
 <ul class="steps" role="list">${toItems(steps)}</ul>
-<p class="quiet">${words.wentDifferently[setting === "home" ? "home" : "away"]}</p>
+<p class="quiet">${words.wentDifferently[held === "home" ? "home" : "away"]}</p>
+${acknowledge}
 </section>`;
 }
 
@@ -116,25 +149,25 @@ function showList(sessions: readonly SessionOnPage[], reading: Reading): Html {
 }
 
 function showEntry(session: SessionOnPage, reading: Reading): Html {
-  const { words, isEscort } = reading;
-  const { phase } = session;
+  const { words, isEscort, visit } = reading;
+  const { phase, number, day } = session;
   const mark = words.marks[phase];
   const cutoffs = isAhead(phase) && !isEscort ? cutoffsOf(session, words) : [];
+  const opens = !isEscort && visit.canAnswer;
   return html`<li>
 ${showWhen(session, words, ",")}
 ${mark === null ? null : html`<p><span class="mark">${mark}</span></p>`}
-${isAhead(phase) || phase === "now" ? showFacts(session, reading) : null}
+${isAhead(phase) || isUnderWay(phase) ? showFacts(session, reading) : null}
 ${cutoffs.length === 0 ? null : html`<ul class="steps" role="list">${toItems(cutoffs)}</ul>`}
+${opens ? html`<p><a href="${visit.path}/visit/${number}">${words.toVisit(day)}</a></p>` : null}
 </li>
 `;
 }
 
-function showContact({ clinicPhone, staffedHours, locale }: PageRow, words: PageWords): Html {
-  const hours = sayHours(readLocale(locale), readStaffedHours(staffedHours));
-  return html`<section aria-labelledby="contact">
-<h2 id="contact">${words.questions}</h2>
-<p><a class="call" href="tel:${clinicPhone}">${words.call(toClinicPhone(clinicPhone))}</a></p>
-${hours === "" ? null : html`<p class="quiet">${endOnce(words.hours(hours))}</p>`}
-</section>
-<p class="quiet foot">${words.emergency}</p>`;
+function showFoot({ words, isEscort }: Reading, { preferencesPath, allPath }: Around & { readonly allPath: string | null }): Html {
+  const links = [
+    ...(allPath === null ? [] : [html`<a href="${allPath}">${words.toAll}</a>`]),
+    ...(preferencesPath === null || isEscort ? [] : [html`<a href="${preferencesPath}">${words.preferences}</a>`]),
+  ];
+  return html`${links.length === 0 ? null : html`<nav class="foot">${links.map((link) => html`<p>${link}</p>`)}</nav>`}`;
 }

@@ -3,10 +3,11 @@ import type { Instant } from "../domain/calendar.ts";
 import type { SessionStatus } from "../domain/patient-facts.ts";
 import { unreachable } from "../domain/unreachable.ts";
 
-export const PHASES = ["ahead", "moved", "postponed", "cancelled", "now", "passed", "over", "not-held", "missed"] as const;
+export const PHASES = ["ahead", "moved", "postponed", "cancelled", "here", "now", "passed", "over", "not-held", "missed"] as const;
 
 /**
- * `moved`: ahead, at another time than was first told. `postponed`: its time no longer holds and there is no new one yet. `passed`: its end has come and nobody
+ * `moved`: ahead, at another time than was first told. `postponed`: its time no longer holds and there is no new one yet. `here`: the
+ * patient has come. `passed`: its end has come and nobody
  * has recorded what happened, so nothing is presumed. `over`: it took place.
  */
 export type Phase = (typeof PHASES)[number];
@@ -18,7 +19,8 @@ export function toPhase({ status, moved, startsAt, endsAt }: PhasedSession, now:
     case "scheduled":
     case "arrived":
       if (now >= endsAt) return "passed";
-      if (status === "arrived" || now >= startsAt) return "now";
+      if (status === "arrived") return "here";
+      if (now >= startsAt) return "now";
       return moved ? "moved" : "ahead";
     case "dosed":
       return now >= endsAt ? "over" : "now";
@@ -40,4 +42,9 @@ export function toPhase({ status, moved, startsAt, endsAt }: PhasedSession, now:
 /** Whether somebody can still get ready for it. */
 export function isAhead(phase: Phase): boolean {
   return phase === "ahead" || phase === "moved";
+}
+
+/** Whether it is under way: where it is and until when still counts. */
+export function isUnderWay(phase: Phase): boolean {
+  return phase === "here" || phase === "now";
 }

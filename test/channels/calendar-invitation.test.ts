@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { instant } from "../../src/domain/calendar.ts";
-import { type CalendarInvitation, toCalendar } from "../../src/messages/calendar-invitation.ts";
+import type { SessionId } from "../../src/domain/ids.ts";
+import { type CalendarInvitation, calendarUid, toCalendar } from "../../src/messages/calendar-invitation.ts";
 
 const invitation: CalendarInvitation = {
   uid: "0192aaaa-0000-7000-8000-000000000001@harbor.test",
@@ -43,6 +44,10 @@ describe("an invitation", () => {
       "END:VEVENT",
       "END:VCALENDAR",
     ]);
+  });
+
+  test("has a UID of its session alone, whatever address the clinic writes from", () => {
+    expect(calendarUid("0192aaaa-0000-7000-8000-000000000001" as SessionId)).toBe("0192aaaa-0000-7000-8000-000000000001@afterglow.invalid");
   });
 
   test("that is cancelled keeps its UID, raises its sequence and says so twice", () => {
