@@ -28,6 +28,11 @@ export async function setCompleted(tx: Tx, ids: readonly SeriesId[], now: Instan
   return Number(numAffectedRows ?? 0);
 }
 
+/** Lets a completed series go on; it is completed anew when nothing is left of it. Nothing of one that is not completed. */
+export async function setReopened(tx: Tx, id: SeriesId): Promise<void> {
+  await tx.updateTable("series").set({ status: "active" }).where("id", "=", id).where("status", "=", "completed").execute();
+}
+
 /** An open-ended one never is, nor one with a session that waits for a new date, nor one whose plan is not made yet. */
 function isOver(now: Instant): RawBuilder<unknown> {
   return sql`s.status = 'active' and s.horizon_until is null and p.plan_revision = p.planned_revision

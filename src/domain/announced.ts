@@ -8,6 +8,7 @@ export type Said = {
   readonly seriesId: SeriesId;
   readonly sessionId: SessionId | null;
   readonly rule: string;
+  readonly recipient: "patient" | "escort";
   readonly purpose: Purpose;
   readonly arming: number;
   readonly dueAt: Instant;
@@ -33,7 +34,10 @@ export function isAnnounced(session: StandingSession, said: readonly Said[], pro
 
 /** True when the patient has been told that it does not take place. */
 export function isToldOff({ id, arming }: StandingSession, said: readonly Said[], protocol: Rules): boolean {
-  return said.some((each) => each.sessionId === id && each.arming === arming && ruleOf(each, protocol)?.anchor === "session.off");
+  return said.some(
+    (each) =>
+      each.recipient === "patient" && each.sessionId === id && each.arming === arming && ruleOf(each, protocol)?.anchor === "session.off",
+  );
 }
 
 const NAMING: ReadonlySet<Purpose> = new Set<Purpose>(["notice", "reminder", "preparation", "urgent-change"]);

@@ -2,9 +2,18 @@
  * Names a patient's escort, changes how the escort is reached, or takes the escort away.
  *
  * Trigger: staff (`patient escort`), with a parsed change. Re-checks: what is stored, under the patient's lock. Effect: as for the patient's own addresses; a new name
- * is another person, of whom nothing that was stored holds: no address, no consent, no link. A repeat changes nothing.
+ * is another person, of whom nothing that was stored holds: no address, no consent, no link, and nothing that was told. What is still of use is told to them anew. A
+ * repeat changes nothing.
  */
-import { findEscort, removeEscort, revokeEscortLinks, saveEscort, type SealedEscort } from "../db/contact-changes.ts";
+import {
+  countEscort,
+  findEscort,
+  removeEscort,
+  revokeEscortLinks,
+  saveEscort,
+  setEscortSince,
+  type SealedEscort,
+} from "../db/contact-changes.ts";
 import type { Tx } from "../db/database.ts";
 import type { PatientToChange } from "../db/patient-changes.ts";
 import type { Vault } from "../db/vault.ts";
@@ -52,6 +61,7 @@ async function remove(tx: Tx, patient: PatientToChange, context: Context): Promi
 async function forget(tx: Tx, patient: PatientToChange, context: Context) {
   const addresses = await replaceAddresses(tx, patient, { person: "escort", change: { phone: null, email: null }, ...context });
   await revokeEscortLinks(tx, patient.id, context.now);
+  await countEscort(tx, patient.id, context.now);
   return addresses;
 }
 
@@ -70,6 +80,7 @@ async function name(
   const stays = isAnother ? undefined : known;
   const locale = change.locale ?? stays?.locale ?? patient.locale;
   await saveEscort(tx, patient.id, { ...seal(patient, { named, change, stays, vault: context.vault }), locale });
+  if (!stays) await setEscortSince(tx, patient.id, context.now);
   const given = await writeConsents(tx, patient, { person: "escort", consents: change.consents, ...context });
   if (given.kind === "refused") return given;
   if (stays && addresses.length === 0 && given.channels.length === 0 && stays.locale === locale) return { kind: "same" };

@@ -2,12 +2,23 @@
  * Tells from when the patient may be taken home.
  *
  * Trigger: staff (`session ready --pickup 12:10`). Re-checks: the patient is at the clinic, the time is to come today, under the patient's lock. Effect: the time, and
- * by the protocol's rules one message to the escort. Another time after that message has gone is stored and never sent a second time: staff are told to call. A
- * repeat changes nothing.
+ * by the protocol's rules one message to the escort; one more for each time that differs by ten minutes from the one that was named last. Less is stored and not
+ * told anew. A repeat changes nothing.
  */
 import type { Tx } from "../db/database.ts";
-import { findEscort, loadSaid, writePickup } from "../db/sessions.ts";
-import { addDays, atTime, dayOf, formatInstant, formatWallClock, HOUR, type Instant, timeOf, type WallClock } from "../domain/calendar.ts";
+import { findEscort, loadSaid, type Pickup, writePickup } from "../db/sessions.ts";
+import {
+  addDays,
+  atTime,
+  dayOf,
+  formatInstant,
+  formatWallClock,
+  HOUR,
+  type Instant,
+  MINUTE,
+  timeOf,
+  type WallClock,
+} from "../domain/calendar.ts";
 import { type SessionId, toPublicId } from "../domain/ids.ts";
 import { placeLocal, toLocal, type Zone } from "../domain/place-in-time.ts";
 import { type Changed, type ChangeDeps, type ChangeOptions, refuse, type Written } from "./change-facts.ts";
@@ -34,8 +45,9 @@ async function write(tx: Tx, atHand: SessionAtHand, pickup: WallClock): Promise<
   const pickupAt = nextTime(zone, { now, pickup });
   if (pickupAt - now > LONGEST_WAIT) return refuse("pickup", formatWallClock(pickup), "a time of day within the next twelve hours");
   if (session.pickupAt === pickupAt) return { kind: "same" };
-  const warnings = await findWarnings(tx, atHand);
-  await writePickup(tx, id, { pickupAt, now });
+  const named = nameAnew(session, pickupAt);
+  const warnings = await findWarnings(tx, atHand, named);
+  await writePickup(tx, id, { pickupAt, ...named, now });
   return {
     kind: "written",
     value: { session: toPublicId("session", id), zone, pickupAt },
@@ -50,12 +62,24 @@ function nextTime(zone: Zone, { now, pickup }: { now: Instant; pickup: WallClock
   return at > now ? at : placeLocal(zone, atTime(addDays(today, 1), pickup));
 }
 
-async function findWarnings(tx: Tx, { session, protocol }: SessionAtHand): Promise<string[]> {
+/** Whoever is driving already is not called to the phone for less. */
+const WORTH_TELLING = 10 * MINUTE;
+
+function nameAnew({ pickupNamedAt, pickupRound }: SessionAtHand["session"], pickupAt: Instant): Omit<Pickup, "pickupAt"> {
+  if (pickupNamedAt === null) return { namedAt: pickupAt, round: pickupRound };
+  const isWorthIt = Math.abs(pickupAt - pickupNamedAt) >= WORTH_TELLING;
+  return isWorthIt ? { namedAt: pickupAt, round: pickupRound + 1 } : { namedAt: pickupNamedAt, round: pickupRound };
+}
+
+async function findWarnings(tx: Tx, { session, protocol }: SessionAtHand, { round }: Pick<Pickup, "round">): Promise<string[]> {
   if (!(await findEscort(tx, session.patientId))) return ["no escort is named: nobody is told"];
   const said = await loadSaid(tx, [session.seriesId]);
   const rules = new Set(protocol.rules.filter(({ anchor }) => anchor === "session.ready").map(({ id }) => id));
   const isTold = said.some(({ sessionId, rule }) => sessionId === session.id && rules.has(rule));
-  if (!isTold || session.pickupAt === null) return [];
-  const told = formatWallClock(timeOf(toLocal(session.zone, session.pickupAt)));
-  return [`the escort has been told ${told} already and gets no second message: call them`];
+  if (!isTold || session.pickupNamedAt === null) return [];
+  const told = formatWallClock(timeOf(toLocal(session.zone, session.pickupNamedAt)));
+  const isToldAgain = round > session.pickupRound;
+  return [
+    `the escort has been told ${told} already and ${isToldAgain ? "is told the new time" : "is not told again for less than ten minutes"}`,
+  ];
 }

@@ -19,7 +19,7 @@ const third: StandingSession = {
 function said(rule: string, more: Partial<Said> = {}): Said {
   const purpose = PROTOCOL.rules.find(({ id }) => id === rule)?.purpose ?? "reminder";
   const about = { seriesId: third.seriesId, sessionId: third.id, arming: third.arming };
-  return { ...about, rule, purpose, dueAt: instant(START - DAY), saidAt: instant(MADE + MINUTE), ...more };
+  return { ...about, rule, recipient: "patient", purpose, dueAt: instant(START - DAY), saidAt: instant(MADE + MINUTE), ...more };
 }
 const ofSeries = { sessionId: null, arming: 0 };
 

@@ -120,6 +120,34 @@ test("nothing is added to no series, and nothing to one that is over", async () 
   expect(await add()).toMatchObject({ kind: "refused", faults: [{ path: "series.status", value: "stopped" }] });
 });
 
+describe("a series that has run its course", () => {
+  const seriesOf = async () => db.selectFrom("series").select("status").where("id", "=", ana.seriesId).executeTakeFirstOrThrow();
+
+  beforeEach(async () => {
+    await db.updateTable("series").set({ status: "completed" }).where("id", "=", ana.seriesId).execute();
+  });
+
+  test("goes on with a booster, which its protocol has on request, and says so", async () => {
+    const shown = await add(BOOSTER, { dryRun: true });
+    expect(shown).toMatchObject({ kind: "changed", warnings: expect.arrayContaining(["the series was completed and goes on again"]) });
+    expect(await seriesOf()).toEqual({ status: "completed" });
+    const id = await addedId();
+    expect(await seriesOf()).toEqual({ status: "active" });
+    expect(await rows.events(ana.seriesId)).toContain("series.reopened");
+    expect((await rows.touchpoints(id, "day-before")).map(({ state }) => state)).toContain("planned");
+    expect(await add()).toEqual({ kind: "same" });
+  });
+
+  test("takes nothing else, and says what to do instead", async () => {
+    const before = await rows.dump();
+    expect(await add({ kind: "integration", startsAt: "2027-03-08T09:00" })).toMatchObject({
+      kind: "refused",
+      faults: [{ path: "series.status", value: "completed", expected: expect.stringMatching(/kind booster.*series enqueue/) }],
+    });
+    expect(await rows.dump()).toEqual(before);
+  });
+});
+
 describe("a series that goes on by itself", () => {
   test("goes on, whatever was added far ahead and wherever its last session was moved", async () => {
     const chen = await enrolAna(world, (request) => ({ ...request, protocol: { id: "esketamine-trd", version: 1 } }));

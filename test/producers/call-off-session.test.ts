@@ -8,6 +8,7 @@ import { moveSession } from "../../src/producers/move-session.ts";
 import { postponeSession } from "../../src/producers/postpone-session.ts";
 import { type Course, enrolAna, nth, rowsOf, wallTime } from "../support/course.ts";
 import { EXAMPLES_BEGIN, openWorld } from "../support/world.ts";
+import { callsOf, finishCall, openTasks, replan } from "./support/calls.ts";
 
 const world = await openWorld({ backend: "postgres" });
 const { db } = world.deps;
@@ -31,6 +32,8 @@ const move = (to: string) => moveSession(world.deps, third, { move: { to: wallTi
 const later = () => stepClock(db, instant(EXAMPLES_BEGIN + ++minutes * 60_000));
 const planned = async (rule: string) =>
   (await rows.touchpoints(third, rule)).filter(({ state, recipient }) => state === "planned" && recipient === "patient").length;
+const reasons = async (rule: string) =>
+  (await rows.touchpoints(third, rule)).filter(({ recipient }) => recipient === "patient").map(({ state, reason }) => reason ?? state);
 const toCome = async () =>
   (
     await db.selectFrom("touchpoints").select(["rule", "purpose"]).where("sessionId", "=", third).where("state", "=", "planned").execute()
@@ -135,13 +138,90 @@ describe("a postponed session", () => {
     expect(await move("2027-01-21T09:00")).toMatchObject({ kind: "changed" });
   });
 
-  test("may be cancelled for good", async () => {
+  test("may be cancelled for good, and who was told that it is off is not told twice", async () => {
     await rows.claim(third, "day-before");
     await postpone();
     await rows.claim(third, "session-postponed");
     await later();
     expect(await cancel()).toMatchObject({ kind: "changed", value: { status: "cancelled" } });
+    expect(await reasons("session-cancelled")).toEqual(["already-told"]);
+  });
+
+  test("that is cancelled before anybody was told is told once: that it is cancelled", async () => {
+    await rows.claim(third, "day-before");
+    await postpone();
+    await later();
+    await cancel();
+    expect(await planned("session-postponed")).toBe(0);
     expect(await planned("session-cancelled")).toBe(1);
+  });
+
+  test("that is cancelled while the mail about it is in a provider's hands is told after all when that was never sent", async () => {
+    await rows.claim(third, "day-before");
+    await postpone();
+    await rows.claim(third, "session-postponed", "sending");
+    await later();
+    await cancel();
+    expect(await reasons("session-cancelled")).toEqual(["already-told"]);
+    await db.updateTable("touchpoints").set({ state: "superseded" }).where("state", "=", "sending").execute();
+    await replan(world, ana);
+    expect(await planned("session-cancelled")).toBe(1);
+  });
+
+  test("whose cancellation was told anew after it had come back is told off again", async () => {
+    await rows.claim(third, "day-before");
+    await postpone();
+    await rows.claim(third, "session-postponed");
+    await later();
+    await move("2027-01-16T09:00");
+    await rows.claim(third, "session-moved");
+    await later();
+    await cancel();
+    expect(await planned("session-cancelled")).toBe(1);
+  });
+});
+
+describe("the call about another time", () => {
+  const rebook = { template: "rebook-call", sessionId: () => third };
+
+  /** Once the series may not be undone any more. */
+  beforeEach(async () => {
+    minutes = 60;
+    await later();
+  });
+
+  test("is one: what the clinic postponed and cancels then leaves one open", async () => {
+    await postpone();
+    await openTasks(world);
+    await later();
+    await cancel({ because: "clinic" });
+    await openTasks(world);
+    expect(await callsOf(world, rebook)).toEqual(["cancelled", "open"]);
+  });
+
+  test.each([
+    ["reached", ["done"]],
+    ["no-answer", ["done", "open"]],
+  ] as const)("that is done (%s) is made again only where nobody was reached", async (outcome, expected) => {
+    await postpone();
+    await openTasks(world);
+    await finishCall(world, rebook, outcome);
+    await later();
+    await cancel({ because: "clinic" });
+    await openTasks(world);
+    expect(await callsOf(world, rebook)).toEqual(expected);
+  });
+
+  test("is made again for the new time that was postponed too", async () => {
+    await postpone();
+    await openTasks(world);
+    await finishCall(world, rebook, "reached");
+    await later();
+    await move("2027-01-16T09:00");
+    await later();
+    await postpone();
+    await openTasks(world);
+    expect(await callsOf(world, rebook)).toEqual(["done", "open"]);
   });
 });
 

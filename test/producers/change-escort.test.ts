@@ -1,11 +1,14 @@
+import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { HOUR, instant } from "../../src/domain/calendar.ts";
+import { HOUR, instant, MINUTE } from "../../src/domain/calendar.ts";
 import type { ConsentGiven } from "../../src/domain/enqueue-request.ts";
 import type { EscortChange } from "../../src/domain/parse-contact.ts";
 import { changeEscort } from "../../src/producers/change-escort.ts";
+import { cancelSession } from "../../src/producers/cancel-session.ts";
 import { EXAMPLES_BEGIN, openWorld } from "../support/world.ts";
-import { BY, checksum, DRY, enrol, type Enrolled, eventsOf, revisionOf, rowsOf } from "./support/enrolled.ts";
+import { callsOf, openTasks } from "./support/calls.ts";
+import { BY, checksum, DRY, enrol, type Enrolled, eventsOf, revisionOf, rowsOf, sessionsOf } from "./support/enrolled.ts";
 
 const world = await openWorld({ backend: "postgres" });
 const { db, vault } = world.deps;
@@ -81,6 +84,58 @@ describe("an escort", () => {
       value: { escort: "named", consents: ["sms"] },
     });
     expect(await texts()).toBeGreaterThan(0);
+  });
+
+  test("who takes the place of another is told what is still of use, and the one before hears nothing more", async () => {
+    const [first] = await sessionsOf(db, ana);
+    if (!first) expect.unreachable();
+    await setSteppedClock(db, instant(first.startsAt - 16 * HOUR));
+    const about = sql`session_id = ${first.id} and rule = 'escort-day-before' and state = 'planned'`;
+    await sql`update touchpoints set state = 'sending', attempts = 1, claimed_at = clock_timestamp() where ${about}`.execute(db);
+    await sql`update touchpoints set state = 'sent' where rule = 'escort-day-before' and state = 'sending'`.execute(db);
+    await change({ name: "Sam Walker", phone: NEW, consents: [{ ...agreed, at: instant(first.startsAt - 16 * HOUR) }] });
+    const toEscort = (await rowsOf(db, ana)).filter(({ recipient, sessionId }) => recipient === "escort" && sessionId === first.id);
+    expect(toEscort.map(({ rule, state }) => `${rule} ${state}`)).toEqual(["escort-day-before sent", "escort-day-before planned"]);
+    const all = (await rowsOf(db, ana)).filter(({ recipient, rule }) => recipient === "escort" && rule === "escort-day-before");
+    expect(new Set(all.filter(({ state }) => state === "planned").map(({ id }) => id)).size).toBe(6);
+    expect(all.filter(({ state }) => state === "superseded")).toHaveLength(5);
+  });
+
+  test("who comes after a visit was called off hears nothing of that, and the one before nothing more", async () => {
+    const [first] = await sessionsOf(db, ana);
+    if (!first) expect.unreachable();
+    const now = instant(first.startsAt - 16 * HOUR);
+    await setSteppedClock(db, now);
+    const about = sql`session_id = ${first.id} and recipient in ('escort', 'patient') and rule like '%day-before' and state = 'planned'`;
+    await sql`update touchpoints set state = 'sending', attempts = 1, claimed_at = clock_timestamp() where ${about}`.execute(db);
+    await sql`update touchpoints set state = 'sent' where state = 'sending'`.execute(db);
+    const off = async () =>
+      (await rowsOf(db, ana))
+        .filter(({ recipient, rule }) => recipient === "escort" && rule.startsWith("escort-off"))
+        .map(({ state }) => state);
+    await cancelSession(world.deps, first.id, { ...BY, because: "patient" });
+    expect(await off()).toEqual(["planned"]);
+    await setSteppedClock(db, instant(now + MINUTE));
+    await change({ name: "Sam Walker", phone: NEW, consents: [{ ...agreed, at: instant(now + MINUTE) }] });
+    expect(await off()).toEqual(["cancelled"]);
+  });
+
+  test("who is called about a visit is not, once somebody else escorts", async () => {
+    await change({ phone: NEW });
+    const [first] = await sessionsOf(db, ana);
+    if (!first) expect.unreachable();
+    const toCall = (await rowsOf(db, ana)).find(
+      ({ recipient, channel, sessionId }) => recipient === "escort" && channel === "task" && sessionId === first.id,
+    );
+    await setSteppedClock(db, toCall?.tryAt ?? expect.unreachable());
+    await openTasks(world);
+    const call = { template: "escort-day-before", sessionId: () => first.id };
+    expect(await callsOf(world, call)).toEqual(["open"]);
+    await change({ name: "Sam Walker" });
+    await openTasks(world);
+    expect(await callsOf(world, call)).toEqual(["cancelled", "open"]);
+    await change("remove");
+    expect(await callsOf(world, call)).toEqual(["cancelled", "cancelled"]);
   });
 
   test("is named where there was none", async () => {

@@ -40,15 +40,45 @@ describe("ready", () => {
     expect(await rows.events(first)).toContain("session.ready");
   });
 
-  test("said again is nothing new, and another time after the escort was told asks for a call", async () => {
+  const told = async () =>
+    (await rows.touchpoints(first, "escort-ready")).map(({ occurrence, state }) => `${occurrence} ${state}`).toSorted();
+
+  test("said again is nothing new", async () => {
     await dose();
     await ready("10:40");
     const before = await rows.dump();
     expect(await ready("10:40")).toEqual({ kind: "same" });
     expect(await rows.dump()).toEqual(before);
+  });
+
+  test("is told once more for a time that differs by ten minutes, not by nine, from the one that was told", async () => {
+    await dose();
+    await ready("10:40");
     await rows.claim(first, "escort-ready");
-    expect(await ready("11:10")).toMatchObject({ kind: "changed", warnings: [expect.stringContaining("10:40")] });
-    expect((await rows.touchpoints(first, "escort-ready")).map(({ state }) => state)).toEqual(["sent"]);
+    expect(await ready("10:49")).toMatchObject({ warnings: [expect.stringContaining("10:40 already and is not told again")] });
+    expect(await told()).toEqual(["0 sent"]);
+    expect(await ready("10:50")).toMatchObject({ warnings: [expect.stringContaining("10:40 already and is told the new time")] });
+    expect(await told()).toEqual(["0 sent", "1 planned"]);
+    await rows.claim(first, "escort-ready");
+    // Back to the time that was told first: that is a third message, not the first one.
+    await ready("10:40");
+    expect(await told()).toEqual(["0 sent", "1 sent", "2 planned"]);
+  });
+
+  test("is told as the newest time only, when it changes before anybody was told", async () => {
+    await dose();
+    await ready("10:40");
+    await ready("11:10");
+    expect(await told()).toEqual(["0 superseded", "1 planned"]);
+  });
+
+  test("is never told once the patient has gone home", async () => {
+    await dose();
+    await ready("10:40");
+    await stepClock(db, instant(startsAt + 95 * MINUTE));
+    await recordOutcome(world.deps, first, { outcome: { status: "discharged" }, actor: "staff:test" });
+    expect(await told()).toEqual(["0 superseded"]);
+    expect(await ready("11:10")).toMatchObject({ kind: "refused", faults: [{ path: "session.status", value: "discharged" }] });
   });
 
   test("without an escort says that nobody is told", async () => {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { DAY, instant } from "../../src/domain/calendar.ts";
+import { DAY, HOUR, instant } from "../../src/domain/calendar.ts";
 import { stopSeries } from "../../src/producers/stop-series.ts";
-import { openWorld } from "../support/world.ts";
+import { EXAMPLES_BEGIN, openWorld } from "../support/world.ts";
+import { callsOf, finishCall, openTasks } from "./support/calls.ts";
 import { BY, checksum, enrol, type Enrolled, eventsOf, pretendSent, revisionOf, rowsOf, sessionsOf, statesOf } from "./support/enrolled.ts";
 
 const world = await openWorld({ backend: "postgres" });
@@ -36,6 +37,23 @@ describe("a stopped series", () => {
     expect(await stop()).toMatchObject({ value: { wasAnnounced: true } });
     const sessions = await sessionsOf(db, ana);
     expect(sessions.filter(({ startsAt, toldStartsAt }) => toldStartsAt === startsAt).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["reached", 1],
+    ["voicemail", 1],
+    ["no-answer", 0],
+  ] as const)("calls whoever can only be called and had heard of it in a call: %s", async (outcome, calls) => {
+    const dee = await enrol(world, "ana-iv", (request) => ({ ...request, patient: { ...request.patient, consents: [] } }));
+    await setSteppedClock(db, instant(EXAMPLES_BEGIN + 2 * HOUR));
+    await openTasks(world);
+    await finishCall(world, { template: "welcome", sessionId: () => null, seriesId: dee.seriesId }, outcome);
+    const stopped = await stopSeries(world.deps, dee.seriesId, { ...BY, because: "patient" });
+    expect(stopped).toMatchObject({ kind: "changed", value: { wasAnnounced: calls > 0 } });
+    await openTasks(world);
+    expect(await callsOf(world, { template: "series-stopped", sessionId: () => null, seriesId: dee.seriesId })).toEqual(
+      Array(calls).fill("open"),
+    );
   });
 
   test("leaves what has happened as it happened, and what nobody recorded to be recorded", async () => {

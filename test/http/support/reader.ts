@@ -3,13 +3,14 @@ import { setSteppedClock } from "../../../src/db/clinic-clock.ts";
 import type { SessionId } from "../../../src/domain/ids.ts";
 import type { SessionStatus } from "../../../src/domain/patient-facts.ts";
 import { at, NOW } from "../../domain/aspen-ridge.ts";
+import { makeVisitor } from "../../pages/support/visitor.ts";
 import { type Enqueued, pathOf, sessionsOf, type Web } from "./aspen-ridge-web.ts";
 
 type SessionColumns = { status?: SessionStatus; arming?: number; place?: string; joinUrl?: string; setting?: string; startsAt?: string };
 
 export type Reader = {
   sessionOf(series: Enqueued, number: number): Promise<SessionId>;
-  /** The page's HTML; throws when it is not there. */
+  /** The page's HTML in a browser that keeps cookies; throws when it is not there. */
   open(subjectId: string, recipient?: "patient" | "escort"): Promise<string>;
   /** What a reader of the page sees. */
   openText(subjectId: string, recipient?: "patient" | "escort"): Promise<string>;
@@ -29,7 +30,7 @@ export function toText(page: string): string {
 }
 
 export function makeReader(web: Web): Reader {
-  const { db, url } = web;
+  const { db } = web;
   const reader: Reader = {
     async sessionOf(series, number) {
       const id = (await sessionsOf(web, series))[number - 1];
@@ -37,9 +38,10 @@ export function makeReader(web: Web): Reader {
       return id;
     },
     async open(subjectId, recipient = "patient") {
-      const answer = await fetch(url + (await pathOf(web, subjectId, recipient)));
+      const visitor = makeVisitor(web);
+      const answer = await visitor.get(await visitor.enter(await pathOf(web, subjectId, recipient)));
       if (answer.status !== 200) throw new Error(`No page but ${answer.status}`);
-      return answer.text();
+      return answer.body;
     },
     openText: async (subjectId, recipient) => toText(await reader.open(subjectId, recipient)),
     async withSession(id, columns, look) {

@@ -96,6 +96,9 @@ async function judgeTold({ deps: { db }, model, now }: Clinic): Promise<string[]
 /** How long before the visit news that a text did not arrive can still be made good. */
 const MENDABLE_MS = 18 * HOUR;
 
+/** What comes last before a visit, and matters, is of use until so long before it. */
+const LAST_WORD_MS = 6 * HOUR;
+
 function lastTelling({ tellings }: Visit, start: Instant) {
   return tellings.findLast(({ call }) => call.accepted && (call.lostAt === null || call.lostAt > start - MENDABLE_MS));
 }
@@ -107,6 +110,8 @@ function toJudge(person: Person, visit: Visit, at: Instant): { visit: Visit; sta
   const place = `${visit.id}/${start}`;
   if (person.judged.has(place)) return [];
   person.judged.add(place);
+  // A time that staff give at the last moment, to somebody who had heard of none, they say themselves; the plan shows that it says nothing.
+  if (visit.tellings.length === 0 && start - visit.since < LAST_WORD_MS) return [];
   // Who was turned away, or is missed, has been spoken to or is called. Staff who ask for silence take it upon themselves to say what must be said.
   const wasSilent =
     visit.status === "not_dosed" ||
