@@ -123,7 +123,7 @@ test("a clinic that is not there is refused with the one that was probably meant
   expect(stderr).toContain("did you mean aspen-ridge?");
 });
 
-test("everything that ships is sound", async () => {
+test("everything that ships is sound", { timeout: 120_000 }, async () => {
   expect(await runCli(["protocol", "check", "--json"])).toMatchObject({ code: 0 });
   expect(await runCli(["template", "check"])).toMatchObject({ code: 0 });
 });

@@ -1,0 +1,63 @@
+/** A touchpoint as programs read it: the same names in a preview, in an outlook and of what is stored. */
+import { z } from "zod";
+import type { TouchpointView } from "../../db/view-series.ts";
+import { toPublicId } from "../../domain/ids.ts";
+import type { PreviewRow } from "../../producers/preview-series.ts";
+import { idText, momentText, toMoment, toWall } from "./fields.ts";
+
+const told = {
+  rule: z.string(),
+  session: z.int().nullable().meta({ description: "The session's number in the series." }),
+  occurrence: z.int(),
+  recipient: z.string(),
+  purpose: z.string(),
+  channel: z.string(),
+  template: z.string(),
+  locale: z.string(),
+  dueAt: momentText,
+  notBefore: momentText,
+  sendBy: momentText,
+  expiresAt: momentText,
+  local: z.string().meta({ description: "When it is due on the recipient's wall.", example: "2027-01-11T09:00" }),
+  zone: z.string(),
+  state: z.string(),
+  reason: z.string().nullable(),
+};
+
+export const previewTouchpoint = z.strictObject(told).meta({ id: "PreviewTouchpoint" });
+export const touchpointFields = z
+  .strictObject({ touchpoint: idText, series: idText, patient: idText, ...told, awaits: z.string().nullable() })
+  .meta({ id: "Touchpoint" });
+
+type Shown = Pick<
+  PreviewRow,
+  "rule" | "session" | "occurrence" | "recipient" | "purpose" | "channel" | "template" | "locale" | "dueAt" | "notBefore" | "sendBy" | "expiresAt" | "zone"
+> & { readonly state: string; readonly reason: string | null };
+
+export function toPreviewTouchpoint(row: Shown): z.output<typeof previewTouchpoint> {
+  const { rule, session, occurrence, recipient, purpose, channel, template, locale, zone, state, reason } = row;
+  return {
+    rule,
+    session,
+    occurrence,
+    recipient,
+    purpose,
+    channel,
+    template,
+    locale,
+    dueAt: toMoment(row.dueAt),
+    notBefore: toMoment(row.notBefore),
+    sendBy: toMoment(row.sendBy),
+    expiresAt: toMoment(row.expiresAt),
+    local: toWall(zone, row.dueAt),
+    zone,
+    state,
+    reason,
+  };
+}
+
+export function toTouchpointFields(view: TouchpointView): z.output<typeof touchpointFields> {
+  const { id, seriesId, patientId, awaits } = view;
+  const ids = { touchpoint: toPublicId("touchpoint", id), series: toPublicId("series", seriesId), patient: toPublicId("patient", patientId) };
+  return { ...ids, ...toPreviewTouchpoint(view), awaits };
+}
