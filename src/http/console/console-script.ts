@@ -1,0 +1,50 @@
+/**
+ * The console's one script: pages that watch something renew themselves, countdowns count, and rooms are a key away. Nothing depends on it. A renewal never takes
+ * away what somebody types or has opened.
+ */
+import { createHash } from "node:crypto";
+
+export const CONSOLE_SCRIPT = `
+(() => {
+  "use strict";
+  const every = Number(document.body.dataset.refresh || 0);
+  const isBusy = () => {
+    const at = document.activeElement;
+    return document.querySelector("main details[open]") !== null || (at !== null && at.closest("main form") !== null && at.tagName !== "BUTTON");
+  };
+  const renew = async () => {
+    if (document.hidden || isBusy()) return;
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return location.reload();
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (isBusy()) return;
+    const focused = document.activeElement && document.activeElement.id;
+    for (const part of ["main", "nav"]) document.querySelector(part).replaceChildren(...next.querySelector(part).childNodes);
+    document.title = next.title;
+    if (focused) document.getElementById(focused)?.focus();
+  };
+  if (every > 0) setInterval(() => renew().catch(() => {}), every * 1000);
+  setInterval(() => {
+    for (const each of document.querySelectorAll("[data-seconds]")) {
+      const left = Math.max(0, Number(each.dataset.seconds) - 1);
+      each.dataset.seconds = String(left);
+      each.textContent = String(left);
+      if (left === 0) setTimeout(() => renew().catch(() => {}), 1200);
+    }
+  }, 1000);
+  const keys = { t: "today", a: "alerts", r: "replies", k: "tasks", p: "patients", n: "series", o: "outcomes", w: "wording", d: "days", q: "ops" };
+  let led = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.key === "/") {
+      const search = document.querySelector("input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+    if (led) document.querySelector('nav a[href$="/' + keys[event.key] + '"]')?.click();
+    led = event.key === "g";
+  });
+})();
+`.trim();
+
+/** Where it is served, below the public address. */
+export const CONSOLE_SCRIPT_PATH = `/assets/console.${createHash("sha256").update(CONSOLE_SCRIPT).digest("hex").slice(0, 16)}.js`;

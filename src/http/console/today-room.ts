@@ -1,0 +1,162 @@
+/** Today: every visit of the day with its readiness, what can be done about it in one click, and ten seconds to take that back. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { readClinicTime } from "../../db/clinic-clock.ts";
+import { readZone } from "../../db/clinics.ts";
+import { hurryAction, listShownActions, placeOfRefusal, undoAction } from "../../db/console-actions.ts";
+import { appendEvents } from "../../db/events.ts";
+import { loadBoard } from "../../db/readiness.ts";
+import { transact } from "../../db/transact.ts";
+import { listConsoleClinics } from "../../db/view-console.ts";
+import { loadToday } from "../../db/view-today.ts";
+import { addDays, atTime, type CalendarDay, dayOf, formatDay, parseDay, wallClock } from "../../domain/calendar.ts";
+import type { Fault } from "../../domain/fault.ts";
+import { type ClinicId, parsePublicId } from "../../domain/ids.ts";
+import { placeLocal, toLocal, type Zone } from "../../domain/place-in-time.ts";
+import { sessionActionSchema, type SessionActionInput } from "../../domain/session-action.ts";
+import { deferAction } from "../../producers/carry-out-actions.ts";
+import { actorOf, clinicOf, requirePermission } from "../auth/staff-access.ts";
+import { roomPath } from "./console-frame.ts";
+import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
+import { printSheet } from "./print-sheet.ts";
+import { todayBody, type TodayView } from "./today-page.ts";
+
+const AT_CLINIC = requirePermission("plans.read", { of: "clinic" });
+const ABOUT_SESSION = requirePermission("sessions.change", { of: "session" });
+const WITHIN_CLINIC = requirePermission("sessions.change", { of: "clinic" });
+const faultsSchema = z.array(z.object({ path: z.string(), expected: z.string(), value: z.string().optional() }));
+const REFRESH_SECONDS = 30;
+
+export function todayRoom(deps: ConsoleDeps) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.get("/console/clinics/:clinic/today", { config: AT_CLINIC }, async (request, reply) => {
+      const view = await readToday(deps, request);
+      // What is being taken back or typed must not be torn away.
+      const refresh = view.actions.length > 0 ? 5 : REFRESH_SECONDS;
+      return sendConsolePage(
+        deps,
+        { request, reply },
+        { title: view.title, room: "today", body: (context) => todayBody(view, context), refreshSeconds: refresh },
+      );
+    });
+    app.get("/console/clinics/:clinic/today/sheet", { config: AT_CLINIC }, async (request, reply) => {
+      const view = await readToday(deps, request);
+      return reply.type("text/html; charset=utf-8").send(printSheet(view, deps.basePath));
+    });
+    app.post<{ Params: { session: string } }>("/console/sessions/:session/do", { config: ABOUT_SESSION }, async (request, reply) => {
+      const sessionId = parsePublicId("session", request.params.session);
+      const action = readAction(request.body);
+      const day = readDayField(request.body);
+      const back = deps.basePath + (await todayPath(deps, clinicOf(request), day));
+      if (!sessionId || action === undefined) return reply.redirect(`${back}${day ? "&" : "?"}fault=action`, 303);
+      await deferAction(deps, { clinicId: clinicOf(request), sessionId, action, actor: actorOf(request), ifRevision: null });
+      return reply.redirect(back, 303);
+    });
+    app.post<{ Params: { clinic: string; action: string; verb: string } }>(
+      "/console/clinics/:clinic/actions/:action/:verb",
+      { config: WITHIN_CLINIC },
+      async (request, reply) => {
+        const id = parsePublicId("action", request.params.action);
+        const { verb } = request.params;
+        const back = deps.basePath + (await todayPath(deps, clinicOf(request), readDayField(request.body)));
+        const isUndone = id !== undefined && verb === "undo" && (await undoAction(deps.db, id, actorOf(request)));
+        if (id !== undefined && verb === "now") await hurryAction(deps.db, id, actorOf(request));
+        return reply.redirect(verb === "undo" && !isUndone ? `${back}${back.includes("?") ? "&" : "?"}fault=too-late` : back, 303);
+      },
+    );
+  };
+}
+
+async function todayPath({ db }: ConsoleDeps, clinicId: ClinicId, day: CalendarDay | undefined): Promise<string> {
+  const [clinic] = await listConsoleClinics(db, [clinicId]);
+  return `${roomPath(clinic?.slug ?? "", "today")}${day === undefined ? "" : `?day=${formatDay(day)}`}`;
+}
+
+async function readToday(deps: ConsoleDeps, request: FastifyRequest): Promise<TodayView> {
+  const { db, vault } = deps;
+  const clinicId = clinicOf(request);
+  const [clinic] = await listConsoleClinics(db, [clinicId]);
+  const zone = readZone(clinic?.zone ?? "");
+  const { now } = await readClinicTime(db);
+  const today = dayOf(toLocal(zone, now));
+  const day = readDay(request.query, "day") ?? today;
+  const span = { from: midnight(zone, day), to: midnight(zone, addDays(day, 1)) };
+  const [visits, board] = [await loadToday(db, clinicId, span), await loadBoard(db, clinicId, span)];
+  await tellRevealed(deps, request, visits);
+  const readiness = new Map(board.map((visit) => [visit.sessionId, visit.readiness]));
+  const actor = actorOf(request);
+  const actions = await listShownActions(db, { clinicId, actor });
+  const open = (sealed: Buffer, table: string, column: string, row: string) => vault.open(sealed, { table, column, row });
+  return {
+    title: day === today ? "Today" : "Day",
+    day,
+    today,
+    zone,
+    now,
+    fault: readText(request.query, "fault"),
+    visits: visits.map((visit) => ({
+      ...visit,
+      readiness: readiness.get(visit.id),
+      chart: open(visit.refSealed, "patients", "ref_sealed", visit.patientId),
+      name: open(visit.nameSealed, "patients", "name_sealed", visit.patientId),
+      phone: visit.phoneSealed && open(visit.phoneSealed, "patients", "phone_sealed", visit.patientId),
+      escort: visit.escortNameSealed && {
+        name: open(visit.escortNameSealed, "escorts", "name_sealed", visit.patientId),
+        phone: visit.escortPhoneSealed && open(visit.escortPhoneSealed, "escorts", "phone_sealed", visit.patientId),
+      },
+    })),
+    actions: actions.map((action) => ({
+      ...action,
+      faults: action.refusalSealed && readFaults(vault.open(action.refusalSealed, placeOfRefusal(action.id))),
+    })),
+  };
+}
+
+function readFaults(text: string): readonly Fault[] {
+  return faultsSchema
+    .parse(JSON.parse(text))
+    .map(({ path, expected, value }) => ({ path, expected, ...(value === undefined ? {} : { value }) }));
+}
+
+/** One event for each patient whose name the page shows. */
+async function tellRevealed(
+  { db }: ConsoleDeps,
+  request: FastifyRequest,
+  visits: readonly { patientId: string; clinicId: ClinicId }[],
+): Promise<void> {
+  const seen = new Map(visits.map((visit) => [visit.patientId, visit]));
+  const events = [...seen.values()].map(({ patientId, clinicId }) => ({
+    kind: "patient.revealed",
+    clinicId,
+    subjectId: patientId,
+    actor: actorOf(request),
+    data: { where: "console today" },
+  }));
+  await transact(db, (tx) => appendEvents(tx, events));
+}
+
+function readAction(body: unknown): SessionActionInput | undefined {
+  const read = sessionActionSchema.safeParse(body);
+  if (!read.success || typeof body !== "object" || body === null) return undefined;
+  const { _csrf, day, ...action } = body as Record<string, string>;
+  return action as SessionActionInput;
+}
+
+function readText(from: unknown, name: string): string | undefined {
+  if (typeof from !== "object" || from === null) return undefined;
+  const value: unknown = Object.entries(from).find(([each]) => each === name)?.[1];
+  return typeof value === "string" ? value : undefined;
+}
+
+function readDay(from: unknown, name: string): CalendarDay | undefined {
+  const text = readText(from, name);
+  return text === undefined ? undefined : parseDay(text);
+}
+
+function readDayField(body: unknown): CalendarDay | undefined {
+  return readDay(body, "day");
+}
+
+function midnight(zone: Zone, day: CalendarDay) {
+  return placeLocal(zone, atTime(day, wallClock(0)));
+}

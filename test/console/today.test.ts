@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { sql } from "kysely";
+import { stepClock } from "../../src/db/clinic-clock.ts";
+import { hurryAction } from "../../src/db/console-actions.ts";
+import { type ActionId, type SessionId, toPublicId } from "../../src/domain/ids.ts";
+import { type Enqueued, enqueueExample, openClinic, sessionsOf, startWeb, type Web } from "../http/support/aspen-ridge-web.ts";
+import { DESKTOP, describeInBrowser, findBarriers, PHONE } from "../support/browser.ts";
+import { at } from "../support/world.ts";
+import { bringIn, clerk, type Clerk, freeBaseUrl } from "./support/console-visitor.ts";
+
+let web: Web;
+let ana: Enqueued;
+let desk: Clerk;
+const TODAY = "/console/clinics/aspen-ridge/today";
+
+beforeAll(async () => {
+  const { url } = await freeBaseUrl();
+  web = await startWeb({ changes: { PUBLIC_BASE_URL: url } });
+  await openClinic(web, ["iv-ketamine", "im-ketamine"]);
+  ana = await enqueueExample(web, "ana-iv");
+  await enqueueExample(web, "ben-im");
+  await stepClock(web.db, at("2027-01-11T15:30:00Z"));
+  desk = await clerk(web, "front-desk");
+});
+
+const visit = async (number: number): Promise<SessionId> => (await sessionsOf(web, ana))[number - 1] ?? expect.unreachable();
+const actions = () => web.db.selectFrom("consoleActions").selectAll().orderBy("id", "desc").execute();
+const statusOf = async (id: SessionId) =>
+  (await web.db.selectFrom("sessions").select("status").where("id", "=", id).executeTakeFirstOrThrow()).status;
+
+/** The process carries actions out twice a second; this waits for it, with a limit. */
+async function carriedOut(id: ActionId): Promise<void> {
+  await hurryAction(web.db, id, `staff:${desk.login}`);
+  await expect.poll(async () => (await actions()).find((each) => each.id === id)?.doneAt ?? null, { timeout: 10_000 }).not.toBeNull();
+}
+
+describe("today", () => {
+  test("shows every visit of the day with name, time and readiness, and says in the audit that it was looked at", async () => {
+    const page = await desk.get(TODAY);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain("Ana");
+    expect(page.body).toContain("09:00");
+    expect(page.body).toMatch(/not ready|something open/);
+    const { rows } = await sql<{
+      count: number;
+    }>`select count(*)::integer as count from events where kind = 'patient.revealed' and actor = ${`staff:${desk.login}`}`.execute(web.db);
+    expect(rows[0]?.count).toBeGreaterThan(0);
+  });
+
+  test("records what was clicked after ten seconds, as of the click", async () => {
+    const first = await visit(1);
+    const answer = await desk.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "arrive" });
+    expect(answer).toMatchObject({ status: 303, location: TODAY });
+    expect(await statusOf(first)).toBe("scheduled");
+    expect((await desk.get(TODAY)).body).toContain("Undo");
+    const [action] = await actions();
+    if (!action) expect.unreachable();
+    await carriedOut(action.id);
+    expect(await statusOf(first)).toBe("arrived");
+  });
+
+  test("takes back what was clicked, and then nothing happens", async () => {
+    const second = await visit(2);
+    await desk.post(`/console/sessions/${toPublicId("session", second)}/do`, { verb: "cancel", because: "patient" });
+    const [action] = await actions();
+    if (!action) expect.unreachable();
+    await desk.post(`/console/clinics/aspen-ridge/actions/${toPublicId("action", action.id)}/undo`);
+    await sql`update console_actions set run_at = clock_timestamp() - interval '1 hour' where id = ${action.id}`.execute(web.db);
+    const [after] = await actions();
+    expect(after?.undoneAt).not.toBeNull();
+    expect(await statusOf(second)).toBe("scheduled");
+  });
+
+  test("says why what was clicked was refused", async () => {
+    const first = await visit(1);
+    await desk.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "no-show" });
+    const [action] = await actions();
+    if (!action) expect.unreachable();
+    await carriedOut(action.id);
+    expect((await desk.get(TODAY)).body).toContain("was not done");
+  });
+
+  test("lets a viewer look and not do", async () => {
+    const viewer = await clerk(web, "viewer");
+    expect((await viewer.get(TODAY)).body).not.toContain('/do"');
+    const first = await visit(1);
+    expect((await viewer.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "dose" })).status).toBe(403);
+  });
+
+  test("sends whoever is not signed in to the sign-in, and back", async () => {
+    const answer = await fetch(web.url + TODAY, { redirect: "manual" });
+    expect(answer.headers.get("location")).toBe(`/console/sign-in?next=${encodeURIComponent(TODAY)}`);
+  });
+
+  test("refuses a form without its token", async () => {
+    const first = await visit(1);
+    expect((await desk.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "dose", _csrf: "x" })).status).toBe(403);
+  });
+});
+
+describeInBrowser("today in a browser", (surfer) => {
+  test.each([
+    ["phone", { ...PHONE, colorScheme: "light" as const }],
+    ["desktop", { ...DESKTOP, colorScheme: "light" as const }],
+    ["desktop-dark", { ...DESKTOP, colorScheme: "dark" as const }],
+  ])("has no barriers on a %s", async (name, look) => {
+    const page = await surfer.open(look);
+    await bringIn(page, web, desk);
+    await page.goto(web.url + TODAY);
+    if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/today-${name}.png`, fullPage: true });
+    expect(await findBarriers(page)).toEqual([]);
+    await page.goto(`${web.url}${TODAY}/sheet`);
+    expect(await findBarriers(page)).toEqual([]);
+    await page.context().clearCookies();
+    await page.goto(`${web.url}/console/sign-in`);
+    if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/sign-in-${name}.png`, fullPage: true });
+    expect(await findBarriers(page)).toEqual([]);
+  });
+});
