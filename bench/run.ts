@@ -7,6 +7,7 @@ import { horizon } from "./items/horizon.ts";
 import { lateness } from "./items/lateness.ts";
 import { mails } from "./items/mails.ts";
 import { memory } from "./items/memory.ts";
+import { page } from "./items/page.ts";
 import { planner } from "./items/planner.ts";
 import { send } from "./items/send.ts";
 import { texts } from "./items/texts.ts";
@@ -14,7 +15,7 @@ import { type Finding, printTable } from "./results.ts";
 import { openStage, POSTGRES_SETTINGS, type Stage } from "./stage/open-stage.ts";
 import { FULL, QUICK } from "./stage/scale.ts";
 
-const ITEMS: readonly Benchmark[] = [send, mails, texts, enqueue, planner, lateness, memory, horizon];
+const ITEMS: readonly Benchmark[] = [send, mails, texts, enqueue, planner, lateness, page, memory, horizon];
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [--only NAME] [--profile DIR]
   --quick        a rough look in under two minutes

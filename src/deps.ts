@@ -1,7 +1,8 @@
 /** The composition root: from configuration to everything that exists once. The only place that builds connections; one `close()` ends them, in reverse. */
 import { calmLog } from "./calm-log.ts";
 import type { Channel, EmailContent } from "./channels/channel.ts";
-import type { SmsChannel } from "./channels/sms.ts";
+import type { EmailChannelOptions } from "./channels/email.ts";
+import type { SmsChannel, SmsChannelOptions } from "./channels/sms.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
 import { findEnvironment } from "./db/clinic-clock.ts";
@@ -10,8 +11,10 @@ import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
 import { type Listener, openListener } from "./db/listen.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
 import { watchConnection } from "./db/watch-connection.ts";
+import type { PageStaff } from "./domain/alert.ts";
 import { type Log, makeLog } from "./log.ts";
 import type { Queues } from "./queues/backend.ts";
+import type { TestRoster } from "./workers/test-roster.ts";
 
 export type StoreDeps = {
   readonly db: Database;
@@ -28,6 +31,10 @@ export type Deps = CoreDeps & {
   readonly publicBaseUrl: string;
   readonly email: Channel<EmailContent>;
   readonly sms: SmsChannel;
+  /** Pages staff from this process, on connections that nothing else uses; `close` waits for pages under way. */
+  readonly pageStaff: PageStaff;
+  /** Pages a whole roster with a test, on the same connections. */
+  readonly testRoster: TestRoster;
   readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
 };
 
@@ -79,25 +86,12 @@ export async function openCore(config: DatabaseConfig, log: Log = makeLog({ leve
 /** Everything a worker or a web process needs. */
 export async function openDeps(config: Config, given: Log = makeLog({ level: config.LOG_LEVEL })): Promise<Deps> {
   const log = calmLog(given);
-  const { createEmailChannel } = await import("./channels/email.ts");
-  const { createSmsChannel } = await import("./channels/sms.ts");
-  const email = createEmailChannel({
-    url: config.SMTP_URL,
-    connections: config.SMTP_CONNECTIONS,
-    now: machineNow,
-    messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname,
-    onFailureLog: ({ deliveryId, phase, outcome }) =>
-      log.warn("email.failed", { deliveryId, kind: phase, code: "code" in outcome ? outcome.code : outcome.kind }),
-  });
-  const sms = createSmsChannel({
-    accountSid: config.TWILIO_ACCOUNT_SID,
-    authToken: config.TWILIO_AUTH_TOKEN.split(",")[0] ?? "",
-    apiBaseUrl: config.TWILIO_API_BASE_URL,
-    connections: config.TWILIO_CONNECTIONS,
-    statusCallbackUrl: (deliveryId) => `${config.PUBLIC_BASE_URL}/webhooks/twilio/status/${deliveryId}`,
-  });
+  const email = await openEmail(config, log, { connections: config.SMTP_CONNECTIONS });
+  const sms = await openSms(config, { connections: config.TWILIO_CONNECTIONS });
   const core = await openCore(config, log, { silentMs: SILENT_AT_MOST_MS });
+  const pager = await openPager(config, core);
   const close = async () => {
+    await pager.close();
     await Promise.all([email.close(), sms.close()]);
     await core.close();
   };
@@ -113,9 +107,62 @@ export async function openDeps(config: Config, given: Log = makeLog({ level: con
     publicBaseUrl: config.PUBLIC_BASE_URL,
     email,
     sms,
+    pageStaff: pager.pageStaff,
+    testRoster: pager.testRoster,
     listen: (channel, hear) => openListener({ url: config.DATABASE_URL, channel, hear, log }),
     close,
   };
+}
+
+async function openEmail(
+  config: Config,
+  log: Log,
+  line: Pick<EmailChannelOptions, "connections" | "timeouts">,
+): Promise<Channel<EmailContent>> {
+  const { createEmailChannel } = await import("./channels/email.ts");
+  return createEmailChannel({
+    ...line,
+    url: config.SMTP_URL,
+    now: machineNow,
+    messageIdDomain: new URL(config.PUBLIC_BASE_URL).hostname,
+    onFailureLog: ({ deliveryId, phase, outcome }) =>
+      log.warn("email.failed", { deliveryId, kind: phase, code: "code" in outcome ? outcome.code : outcome.kind }),
+  });
+}
+
+async function openSms(config: Config, line: Pick<SmsChannelOptions, "connections" | "timeouts">): Promise<SmsChannel> {
+  const { createSmsChannel } = await import("./channels/sms.ts");
+  return createSmsChannel({
+    ...line,
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN.split(",")[0] ?? "",
+    apiBaseUrl: config.TWILIO_API_BASE_URL,
+    statusCallbackUrl: (deliveryId) => `${config.PUBLIC_BASE_URL}/webhooks/twilio/status/${deliveryId}`,
+  });
+}
+
+/** Enough for pages that come together; opened at the first, and kept for nobody else: thousands of reminders that are due at once must not stand in front of one page. */
+const PAGER_CONNECTIONS = 4;
+const PAGE_WITHIN_MS = 8_000;
+
+type Pager = Pick<Deps, "pageStaff" | "testRoster" | "close">;
+
+/** The pager: connections to the database and to both providers of its own. */
+async function openPager(config: Config, { vault, log }: CoreDeps): Promise<Pager> {
+  const { pageStaffOf, trackPages } = await import("./workers/page-staff.ts");
+  const { testRosterOf } = await import("./workers/test-roster.ts");
+  const { db, pool } = openDatabase({ url: config.DATABASE_URL, connections: PAGER_CONNECTIONS, applicationName: "afterglow-pages" });
+  pool.on("error", (error) => log.error("database.connection-lost", { error }));
+  const own = { connections: PAGER_CONNECTIONS };
+  const email = await openEmail(config, log, { ...own, timeouts: { dialogueMs: PAGE_WITHIN_MS } });
+  const sms = await openSms(config, { ...own, timeouts: { requestMs: PAGE_WITHIN_MS } });
+  const paging = { db, vault, log, email, sms, publicBaseUrl: config.PUBLIC_BASE_URL };
+  const { pageStaff, settle } = trackPages(pageStaffOf(paging));
+  const close = async () => {
+    await settle();
+    await Promise.all([email.close(), sms.close(), db.destroy()]);
+  };
+  return { pageStaff, testRoster: testRosterOf(paging), close };
 }
 
 /** A copy of the production database beside a demo, or the other way round, must not send a single message. */

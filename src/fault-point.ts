@@ -7,6 +7,7 @@ import { ConfigFaults, readFault } from "./config.ts";
 export const FAULT_POINTS = [
   "after-commit-of-plan",
   "before-hint",
+  "before-page",
   "after-load",
   "before-claim",
   "after-claim",

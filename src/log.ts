@@ -7,6 +7,7 @@ const ALLOWED = [
   "workerId",
   "touchpointId",
   "deliveryId",
+  "inboundId",
   "patientId",
   "seriesId",
   "clinicId",

@@ -1,5 +1,6 @@
 /** `health`: whether anybody works, read from the rows. A process that only says of itself that it runs proves nothing. */
 import { listMigrations } from "../db/migrate.ts";
+import { readPagerHealth } from "../db/pager-health.ts";
 import { type Liveness, readLiveness } from "../db/liveness.ts";
 import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -12,15 +13,17 @@ export type HealthOptions = { readonly within: string; readonly json?: true };
 /** Reads only. Every complaint is said, not only the first. */
 export async function checkHealth({ within, json }: HealthOptions): Promise<ExitCode> {
   const seconds = readSeconds(within);
-  const { liveness, missing } = await withStore(async ({ db }) => ({
+  const { liveness, missing, pager } = await withStore(async ({ db }) => ({
     missing: (await listMigrations(db)).filter(({ executedAt }) => executedAt === undefined).length,
     liveness: await readLiveness(db, { deadAfterSeconds: DEAD_AFTER_SECONDS }),
+    pager: await readPagerHealth(db),
   }));
   const complaints = [
     ...(missing > 0 ? [`the database lacks ${missing} migrations (afterglow db migrate)`] : []),
     ...complainAbout(liveness, seconds),
+    ...(pager.unreached > 0 ? [`${pager.unreached} alerts have reached nobody (afterglow alert list)`] : []),
   ];
-  if (json) printJson({ status: complaints.length === 0 ? "ok" : "down", complaints, ...liveness });
+  if (json) printJson({ status: complaints.length === 0 ? "ok" : "down", complaints, ...liveness, unreachedAlerts: pager.unreached });
   else for (const line of complaints.length === 0 ? ["ok"] : complaints.map(paint.red)) print(line);
   return complaints.length === 0 ? EXIT.done : EXIT.down;
 }

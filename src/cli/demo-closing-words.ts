@@ -83,7 +83,7 @@ function toChangeLines({
     [moved + added + cancelled, `${count(moved, "session")} moved, ${added} added, ${cancelled} cancelled`],
     [closures, `${count(closures, "closure")}: ${postponed} postponed, ${rebooked} of them with a new time`],
     [noShows + notDosed, `${count(noShows, "no-show")}, ${notDosed} not dosed`],
-    [optOuts, `${count(optOuts, "opt-out")} told by the carrier`],
+    [optOuts, count(optOuts, "opt-out")],
     [takenBack, `${count(takenBack, "touchpoint")} silenced by what happened`],
   ];
   return lines.flatMap(([number, line]) => (number > 0 ? line : []));

@@ -75,6 +75,11 @@ export function describeAside(aside: Aside): Phrase {
   return { ...aside, tone: "fact", template: "aside", message: null };
 }
 
+const ANSWERS: { readonly [answer: string]: string } = {
+  confirmed: "confirms",
+  "asks-to-move": "asks for another time; the visit stays as planned until somebody has called",
+};
+
 const FACTS: { readonly [kind: string]: string } = {
   "session.arrived": "arrived",
   "session.dosed": "was dosed",
@@ -105,6 +110,10 @@ function toSentence(row: FactRow, zone: Zone): string {
       return "is watched now: silence matters";
     case "clinic.closed":
       return `closed for ${closedFor ?? "?"}: ${sessions ?? 0} sessions are off`;
+    case "address.opted-out":
+      return "wants no more texts: what matters goes another way";
+    case "session.answered":
+      return `${ANSWERS[row.answer ?? ""] ?? toWords(row.answer ?? kind)} (${session})`;
     case "session.moved":
       return `${because === "patient" ? "wants" : "gets"} ${when} for ${session}`;
     case "session.postponed":
@@ -122,7 +131,7 @@ function toSentence(row: FactRow, zone: Zone): string {
 
 function labelOf(kind: string): Phrase["label"] {
   if (kind.startsWith("series.")) return "series";
-  if (kind.startsWith("patient.")) return "patient";
+  if (kind.startsWith("patient.") || kind.startsWith("address.")) return "patient";
   return kind.startsWith("clinic.") ? "clinic" : "session";
 }
 

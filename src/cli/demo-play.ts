@@ -25,6 +25,7 @@ export type Stage = {
   readonly signal: AbortSignal;
   /** See demo-scenes.ts. */
   readonly silence: Scenery["silence"];
+  readonly answer: Scenery["answer"];
 };
 
 export type Played = {
@@ -38,7 +39,7 @@ export type Played = {
 
 /** Workers must run already. Throws when the signal aborts it. */
 export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
-  const { clinic, begin, screen, folder, post, signal, silence } = stage;
+  const { clinic, begin, screen, folder, post, signal, silence, answer } = stage;
   const series = await seedSeries(deps, { clinic, now: begin });
   const cast = new Map(series.map(({ patientId, request }): [PatientId, Person] => [patientId, toPerson(request)]));
   const observer = observe(deps.db, { cast, post, clinic });
@@ -49,7 +50,7 @@ export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
   const { weeks, steps } = await liveThroughWeeks(deps.db, {
     begin,
     factsWithin: async (span) => [...(await script.factsBefore(span.to)), ...staffDesk(deps, { clinic, tell }, span)],
-    scenes: setScenes(deps, { clinic, series, silence, tell }),
+    scenes: setScenes(deps, { clinic, series, silence, answer, tell }),
     signal,
     onWeek: (week, begins) => screen.tell(screen.paint.bold(`Week ${week}, from ${formatMoment(clinic.zone, begins)}`)),
     onSettled: async (now) => {

@@ -13,6 +13,8 @@ export type FactRow = {
   readonly sessionKind: string | null;
   readonly outcomeReason: string | null;
   readonly because: "patient" | "clinic" | null;
+  /** What was said about a visit. */
+  readonly answer: string | null;
   /** Where a session stands now. */
   readonly startsAt: Instant | null;
   /** Of an enqueueing, an extension or a closure. */
@@ -33,12 +35,12 @@ export async function readLook(db: Database): Promise<string> {
 /** Facts with a higher id than `after`: of sessions and series, who is watched, when the clinic closes. */
 export async function findFacts(db: Database, { after, lookedAt }: { after: number; lookedAt: string }): Promise<FactRow[]> {
   const { rows } = await sql<FactRow>`
-    select e.id, e.kind, coalesce(s.patient_id, p.id) as patient_id, v.number, v.kind as session_kind, v.outcome_reason, e.data->>'because' as because, v.starts_at,
+    select e.id, e.kind, coalesce(s.patient_id, p.id) as patient_id, v.number, v.kind as session_kind, v.outcome_reason, e.data->>'because' as because, e.data->>'answer' as answer, v.starts_at,
       (e.data->>'sessions')::integer as sessions, a.protocol, k.reason as closed_for,
       (select count(*) from touchpoints t where t.session_id = v.id and t.state in ('superseded', 'cancelled') and t.ended_at > ${lookedAt}::timestamptz) as taken_back
     from events e left join sessions v on v.id = e.subject_id left join series s on s.id = coalesce(v.series_id, e.subject_id)
       left join protocol_approvals a on a.id = s.approval_id left join patients p on p.id = e.subject_id left join clinic_closures k on k.id = e.subject_id
-    where e.id > ${after} and (e.kind like 'session.%' or e.kind like 'series.%' or e.kind in ('patient.watched', 'clinic.closed')) order by e.id`.execute(
+    where e.id > ${after} and (e.kind like 'session.%' or e.kind like 'series.%' or e.kind in ('patient.watched', 'clinic.closed', 'address.opted-out')) order by e.id`.execute(
     db,
   );
   return rows;

@@ -27,6 +27,8 @@ export type Scenery = {
   readonly series: readonly SeededSeries[];
   /** Has the carrier refuse every text to this number from now on; undefined where a real one stands in its place. */
   readonly silence: ((number: string) => void) | undefined;
+  /** Has somebody text the clinic; undefined where a real carrier stands in its place. */
+  readonly answer: ((from: string, body: string) => Promise<void>) | undefined;
   readonly tell: Tell;
 };
 
@@ -43,8 +45,10 @@ type Scene = {
 /** In order of time. Sessions are named by their start, which a viewer finds in the examples. Chen's of the snowy day stays without a date: his weeks are full. */
 const SCENES: readonly Scene[] = [
   { at: "2027-01-04T18:10", of: "demo-finn", play: optOut },
+  { at: "2027-01-10T19:05", of: "demo-ana", play: text("1") },
   { at: "2027-01-13T10:05", of: "demo-gia", play: move("2027-01-14T11:00", { to: "2027-01-15T14:00", because: "patient" }) },
   { at: "2027-01-15T09:10", of: "demo-hugo", play: watch },
+  { at: "2027-01-18T18:50", of: "demo-gia", play: text("2") },
   { at: "2027-01-20T11:30", of: "demo-gia", play: addAssessment("2027-01-26T09:30") },
   { at: "2027-01-22T08:00", of: "demo-ana", play: cancel("2027-01-22T09:00") },
   { at: "2027-01-26T05:40", of: "demo-gia", play: closeFor("snow", { from: "2027-01-26T06:00", to: "2027-01-26T16:00" }) },
@@ -52,6 +56,7 @@ const SCENES: readonly Scene[] = [
   { at: "2027-01-26T10:15", of: "demo-dee", play: move("2027-01-26T13:00", { to: "2027-01-27T13:00", because: "clinic" }) },
   { at: "2027-01-26T10:25", of: "demo-gia", play: move("2027-01-26T11:00", { to: "2027-02-01T11:00", because: "clinic" }) },
   { at: "2027-01-26T11:40", of: "demo-gia", play: move("2027-01-26T09:30", { to: "2027-01-29T09:30", because: "clinic" }) },
+  { at: "2027-01-29T10:20", of: "demo-hugo", play: text("no más mensajes por favor") },
 ];
 
 /** The scenes as facts of the stepped clock. */
@@ -67,6 +72,16 @@ async function optOut({ set, series }: Stage): Promise<void> {
   if (!set.silence || !phone) return;
   set.silence(phone);
   set.tell({ label: "patient", who: firstNameOf(name), says: "answers STOP to the carrier" });
+}
+
+/** Patients answer the last text they got. */
+function text(body: string) {
+  return async ({ set, series }: Stage) => {
+    const { name, phone } = series.request.patient;
+    if (!set.answer || !phone) return;
+    set.tell({ label: "patient", who: firstNameOf(name), says: `answers "${body}"` });
+    await set.answer(phone, body);
+  };
 }
 
 async function watch({ deps, series }: Stage): Promise<void> {

@@ -4,7 +4,9 @@ import { basename, join } from "node:path";
 import { insertApproval } from "../db/approvals.ts";
 import { saveClinic } from "../db/clinics.ts";
 import type { Database } from "../db/database.ts";
+import { saveSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
+import type { Vault } from "../db/vault.ts";
 import { type Instant, parseLocalDateTime } from "../domain/calendar.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
@@ -48,10 +50,11 @@ export function whenExamplesBegin({ zone }: ClinicSettings): Instant {
 }
 
 /** Stores the clinic and the shipped protocols as approved there. */
-export async function seedClinic(db: Database, clinic: ClinicSettings): Promise<ClinicId> {
+export async function seedClinic({ db, vault }: { db: Database; vault: Vault }, clinic: ClinicSettings): Promise<ClinicId> {
   const [drafts, sources] = [await readDrafts(undefined), await readTemplateFolder(undefined)];
   return transact(db, async (tx) => {
     const { id } = await saveClinic(tx, clinic);
+    await saveSafety(tx, id, { vault, safety: clinic.safety });
     for (const draft of drafts) {
       if (!("protocol" in draft)) throw new Refusal(inFile(draft.file, draft.faults));
       const templates = templatesOf(draft.protocol, sources);

@@ -11,7 +11,8 @@ import { startHttp } from "../http/start-http.ts";
 import { startEmbeddedPostgres, throwawaySettings } from "../local/embedded-postgres.ts";
 import { findFreePort } from "../local/free-port.ts";
 import { startSmtpServer } from "../local/smtp-server.ts";
-import { startTwilioApi } from "../local/twilio-api.ts";
+import { type LocalTwilioApi, startTwilioApi } from "../local/twilio-api.ts";
+import type { InboundText } from "../local/twilio-inbound.ts";
 import { startWorkers } from "../workers/start-workers.ts";
 import { type Closers, makeClosers } from "./demo-closers.ts";
 import { toClosingWords } from "./demo-closing-words.ts";
@@ -106,8 +107,8 @@ async function perform(run: Run): Promise<ExitCode> {
   signal.throwIfAborted();
   const begin = await openClinic(run, deps);
   for (const line of sayParts(replaced, { postgres: stage.postgres, folder, clinic, begin })) screen.tell(line);
-  const { taken, silence } = stage;
-  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(taken), silence });
+  const { taken, silence, answer } = stage;
+  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(taken), silence, answer });
   const [summary, counts, changes] = [await summarize(deps.db), await countBySeries(deps.db), await countChanges(deps.db)];
   const books = await readBooks(deps.db);
   const seconds = monotonicMs() / 1_000;
@@ -131,6 +132,7 @@ type OpenStage = {
   readonly environment: Readonly<Record<string, string>>;
   readonly taken: Taken;
   readonly silence: Scenery["silence"];
+  readonly answer: Scenery["answer"];
   readonly postgres: string;
 };
 
@@ -150,9 +152,16 @@ async function openStage({ closers, stop, replaced, clinic }: Run): Promise<Open
   return {
     environment: toEnvironment(replaced, addresses),
     taken: { mails: smtp?.mails, texts: twilio?.messages },
+    answer: twilio && ((from, body) => answerAt(twilio, { from, to: clinic.sms.address, body }, addresses.port)),
     silence: twilio && ((number) => twilio.setFaults([{ does: "refuse", code: OPTED_OUT, to: number }])),
     postgres: own ? `PostgreSQL ${own.version} of its own` : "the PostgreSQL of DATABASE_URL",
   };
+}
+
+/** A patient's own text, as the carrier hands it to the clinic's web pages. */
+async function answerAt(twilio: LocalTwilioApi, text: InboundText, port: number): Promise<void> {
+  const { status } = await twilio.sendInbound(text, `http://127.0.0.1:${port}/webhooks/twilio/inbound`);
+  if (status !== 200) throw new Error(`A text of the demo was not taken: ${status}`);
 }
 
 /** https://www.twilio.com/docs/api/errors/21610 */
@@ -175,7 +184,7 @@ async function startDatabase(closers: Closers, signal: AbortSignal): Promise<{ u
 async function openClinic({ closers, stop, clinic }: Run, deps: Deps) {
   const begin = whenExamplesBegin(clinic);
   await setSteppedClock(deps.db, begin);
-  await seedClinic(deps.db, clinic);
+  await seedClinic(deps, clinic);
   stop.signal.throwIfAborted();
   const http = await startHttp(deps).catch((cause: unknown) => {
     throw new DependencyDown(`The demo's web pages cannot be served: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -1,16 +1,20 @@
 /** The command line's words: every noun and verb, and nothing of what they do. */
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { declareAlertCommands } from "./alert-commands.ts";
 import { declareBounceCommands } from "./bounce-commands.ts";
 import { declareClinicCommands } from "./clinic-commands.ts";
 import { declareDatabaseCommands } from "./database-commands.ts";
 import { declarePatientCommands } from "./patient-commands.ts";
 import { declareLedgerCommands } from "./ledger-commands.ts";
 import { declareProtocolCommands } from "./protocol-commands.ts";
+import { declareRosterCommands } from "./roster-commands.ts";
+import { declareReplyCommands } from "./reply-commands.ts";
 import { declareRunCommands } from "./run-commands.ts";
 import { declareSafeModeCommands } from "./safe-mode-commands.ts";
 import { declareSeriesCommands } from "./series-commands.ts";
 import { declareSessionCommands } from "./session-commands.ts";
+import { declareSurveyCommands } from "./survey-commands.ts";
 import { declareSwitchCommands } from "./switch-commands.ts";
 import { declareTaskCommands } from "./task-commands.ts";
 import { declareTemplateCommands } from "./template-commands.ts";
@@ -36,6 +40,10 @@ export function makeProgram(): Command {
   declareSessionCommands(program);
   declarePatientCommands(program);
   declareTaskCommands(program);
+  declareReplyCommands(program);
+  declareSurveyCommands(program);
+  declareAlertCommands(program);
+  declareRosterCommands(program);
   declareRunCommands(program);
   declareLedgerCommands(program);
   declareClinicCommands(program);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { DemoOptions } from "./demo.ts";
 import type { HealthOptions } from "./check-health.ts";
 import { declare, end } from "./declare.ts";
+import { declareResendCommand } from "./reply-commands.ts";
 import { declareSettleCommand } from "./settle-commands.ts";
 import type { OutlookOptions } from "./show-outlook.ts";
 
@@ -55,6 +56,7 @@ function declareWatching(program: Command): void {
       end(await (await import("./explain-touchpoint.ts")).explainTouchpoint(id, options)),
     );
   declareSettleCommand(touchpoint);
+  declareResendCommand(touchpoint);
   declare(program, {
     usage: "status",
     does: "How everything stands: touchpoints, workers, queues, tasks, lateness",

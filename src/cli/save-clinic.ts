@@ -5,7 +5,9 @@ import { keepClosedDays, raiseClinicRevision } from "../db/closures.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
+import { saveSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
+import type { Vault } from "../db/vault.ts";
 import { findGroupOfClinic, listPlannedPatients } from "../db/view-clinics.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { ClinicId } from "../domain/ids.ts";
@@ -24,7 +26,9 @@ export async function saveClinicFile(file: string, mode: "add" | "set", { format
   const { settings, warnings } = await readClinicFile(file, { format });
   const by = toActor(actor);
   for (const warning of warnings) say(`warning: ${warning}`);
-  const { id, patients } = await withStore(({ db }) => refusingTwins(() => transact(db, (tx) => save(tx, settings, { mode, actor: by }))));
+  const { id, patients } = await withStore(({ db, vault }) =>
+    refusingTwins(() => transact(db, (tx) => save(tx, settings, { mode, actor: by, vault }))),
+  );
   if (json) printJson({ clinic: settings.slug, id, kind: mode === "add" ? "added" : "set", replanned: patients });
   else
     print(
@@ -38,7 +42,7 @@ export async function saveClinicFile(file: string, mode: "add" | "set", { format
 async function save(
   tx: Tx,
   settings: ClinicSettings,
-  { mode, actor }: { mode: "add" | "set"; actor: string },
+  { mode, actor, vault }: { mode: "add" | "set"; actor: string; vault: Vault },
 ): Promise<{ id: ClinicId; patients: number }> {
   const { slug } = settings;
   const known = await findClinic(tx, slug);
@@ -56,6 +60,7 @@ async function save(
       },
     ]);
   const { id, added } = await saveClinic(tx, settings);
+  await saveSafety(tx, id, { vault, safety: settings.safety });
   await keepClosedDays(tx, id);
   await raiseClinicRevision(tx, id);
   const patients = added ? [] : await listPlannedPatients(tx, id);

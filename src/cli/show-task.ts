@@ -7,7 +7,7 @@ import { placeOfNote } from "../producers/change-task.ts";
 import { type Script, writeScript } from "../producers/write-script.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { sayState } from "./explain-conditions.ts";
+import { sayState } from "../producers/explain-conditions.ts";
 import { Refusal } from "./failures.ts";
 import { readTaskId } from "./read-task-id.ts";
 import { type Identity, revealPatients } from "./reveal-patients.ts";

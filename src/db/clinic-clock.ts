@@ -23,13 +23,19 @@ export async function setSteppedClock(db: Database, at: Instant): Promise<void> 
   await sql`update clinic_clock set mode = 'stepped', clinic_at = ${toTimestamp(at)}, machine_at = clock_timestamp()`.execute(db);
 }
 
-/** Moves a stepped clock forward to `to`, never back, and wakes every sweeper. */
+/** Moves a stepped clock forward to `to`, never back, and wakes every sweeper. Whoever is to be paged in so many minutes has waited for as long as the clock has moved. */
 export async function stepClock(db: Database, to: Instant): Promise<void> {
+  await sql`
+    update alerts a set page_at = a.page_at - (${toTimestamp(to)}::timestamptz - c.clinic_at) from clinic_clock c
+    where a.page_at is not null and c.mode = 'stepped' and c.clinic_at < ${toTimestamp(to)}::timestamptz`.execute(db);
   await sql`update clinic_clock set clinic_at = greatest(clinic_at, ${toTimestamp(to)}), machine_at = clock_timestamp() where mode = 'stepped'`.execute(
     db,
   );
   await sql`select pg_notify('afterglow_clock', '')`.execute(db);
 }
+
+/** Nobody but staff ends such a row. As a parameter it makes the statement a prepared one, which is asked again every few milliseconds. */
+const UNKNOWN = "unknown";
 
 /**
  * What a stepped clock waits for: how many rows still want something at this very moment, and the next moment at which one will. A row that is due and blocked
@@ -45,12 +51,13 @@ export async function findNextStep(db: Database): Promise<{ busy: number; nextAt
       (select count(*) from touchpoints where state = 'sending')
         + (select count(*) from due, clock where due.claimable or due.send_by <= clock.now)
         + (select count(*) from touchpoints, clock where state = 'planned' and awaits is not null and send_by <= clock.now)
-        + (select count(*) from touchpoints, clock where state = 'held' and reason is distinct from 'unknown' and send_by <= clock.now)
+        + (select count(*) from touchpoints, clock where state = 'held' and reason is distinct from ${UNKNOWN} and send_by <= clock.now)
+        + (select count(*) from inbound_messages where handled_at is null)
         + (select count(*) from patients where plan_revision <> planned_revision) as busy,
       least(
         (select min(try_at) from touchpoints, clock where state = 'planned' and awaits is null and try_at > clock.now),
         (select min(send_by) from due where not claimable),
         (select min(send_by) from touchpoints where state = 'planned' and awaits is not null),
-        (select min(send_by) from touchpoints where state = 'held' and reason is distinct from 'unknown')) as next_at`.execute(db);
+        (select min(send_by) from touchpoints where state = 'held' and reason is distinct from ${UNKNOWN})) as next_at`.execute(db);
   return rows[0] ?? { busy: 0, nextAt: null };
 }

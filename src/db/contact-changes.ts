@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type { GroupId, PatientId } from "../domain/ids.ts";
+import { ESCORT_REPLACED } from "../domain/task.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 
 export type Person = "patient" | "escort";
@@ -38,8 +39,17 @@ export async function setAddress(
       set address_index = excluded.address_index, granted = false, dead_at = null, failures = 0, flagged_at = null`.execute(tx);
 }
 
-/** Personal links that were sent, or may have been, to this person over this channel lead nowhere any more. Returns how many. */
+/**
+ * Personal links that were sent, or may have been, to this person over this channel lead nowhere any more, nor does the one to the preferences, to which all of
+ * them lead. Returns how many were in messages.
+ */
 export async function revokeLinks(tx: Tx, { patientId, person, channel }: ContactPoint, now: Instant): Promise<number> {
+  await sql`
+    update links set revoked_at = ${toTimestamp(now)}::timestamptz
+    where patient_id = ${patientId} and recipient = ${person} and kind = 'preferences' and revoked_at is null and exists (
+      select from touchpoints t where t.patient_id = ${patientId} and t.recipient = ${person} and t.channel = ${channel} and t.attempts > 0)`.execute(
+    tx,
+  );
   const { numAffectedRows } = await sql`
     update links l set revoked_at = ${toTimestamp(now)}::timestamptz
     where l.patient_id = ${patientId} and l.recipient = ${person} and l.revoked_at is null
@@ -82,6 +92,15 @@ export async function findEscort(tx: Tx, patientId: PatientId): Promise<SealedEs
     .executeTakeFirst();
 }
 
+/** Who escorts from now on did not do so before. */
+export async function setEscortSince(tx: Tx, patientId: PatientId, now: Instant): Promise<void> {
+  await tx
+    .updateTable("patients")
+    .set({ escortSince: toTimestamp(now) })
+    .where("id", "=", patientId)
+    .execute();
+}
+
 /** Names the escort, or another one. */
 export async function saveEscort(tx: Tx, patientId: PatientId, escort: SealedEscort): Promise<void> {
   await tx
@@ -89,6 +108,22 @@ export async function saveEscort(tx: Tx, patientId: PatientId, escort: SealedEsc
     .values({ patientId, ...escort })
     .onConflict((conflict) => conflict.column("patientId").doUpdateSet(escort))
     .execute();
+}
+
+/** Whoever escorts from now on is somebody else: what was planned for the one before is not said, and calls to them are off the list. */
+export async function countEscort(tx: Tx, patientId: PatientId, now: Instant): Promise<void> {
+  await tx.updateTable("patients").set({ escortNumber: sql<number>`escort_number + 1` }).where("id", "=", patientId).execute();
+  await sql`
+    with closed as (
+      update tasks k set state = 'cancelled', outcome = ${ESCORT_REPLACED}, closed_by = 'afterglow', closed_at = ${toTimestamp(now)}::timestamptz,
+        revision = k.revision + 1
+      from touchpoints t
+      where k.patient_id = ${patientId} and k.state in ('open', 'taken') and k.kind = 'call' and t.id = k.touchpoint_id and t.recipient = 'escort'
+      returning k.id, k.clinic_id, k.kind, k.outcome)
+    insert into events (clinic_at, clinic_id, actor, kind, subject_id, data)
+    select ${toTimestamp(now)}::timestamptz, clinic_id, 'afterglow', 'task.cancelled', id, jsonb_build_object('kind', kind, 'because', outcome) from closed`.execute(
+    tx,
+  );
 }
 
 /** Forgets the escort and how to reach them; the ledger of consents keeps what was agreed. */

@@ -48,6 +48,7 @@ export const CALL_CHECKS: readonly LedgerCheck[] = [
     name: "opt-out-is-kept",
     promise: "no address is written to after it has opted out",
     needsRealTime: true,
+    // Two answers go all the same, to a text that has just come: the one that confirms the opt-out, and the crisis text.
     // The address that was written to is that of the newest consent before the claim; it may be another one today.
     offenders: ({ inClinic }) => sql`
       select distinct 'tp_' || t.id, 'claimed at ' || d.claimed_at || ', the address had opted out at ' || o.at
@@ -56,6 +57,7 @@ export const CALL_CHECKS: readonly LedgerCheck[] = [
         join touchpoints t on t.patient_id = c.patient_id and t.recipient = c.person and t.channel = c.channel and t.attempts > 0
         join deliveries d on d.touchpoint_id = t.id
       where d.called_at is not null and d.claimed_at > o.at + ${COMMIT} and c.recorded_at <= d.claimed_at and ${inClinic("t.clinic_id")}
+        and not (t.purpose = 'answer' and t.template in ('answer-stopped', 'answer-crisis'))
         and not exists (
           select from consents n
           where n.patient_id = c.patient_id and n.person = c.person and n.channel = c.channel and n.action = 'granted'

@@ -71,6 +71,7 @@ export const FACT_CHECKS: readonly LedgerCheck[] = [
         when 'opted-out' then not exists (
           select from opt_outs o where o.group_id = c.group_id and o.channel = c.channel and o.address_index = c.address_index)
         when 'unknown' then t.attempts = 0
+        when 'open-alert' then not exists (select from alerts a where a.patient_id = t.patient_id and a.state <> 'closed' and a.level = 'critical')
         when 'unverified' then false
         else true end`,
   }),

@@ -2,22 +2,25 @@
 import { sql } from "kysely";
 import { newId } from "../clock.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
-import type { ClinicId, LinkId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { ClinicId, LinkId, PatientId, TouchpointId } from "../domain/ids.ts";
 import type { Tx } from "./database.ts";
 import { hashToken, type LinkTokens } from "./link-tokens.ts";
+import type { LinkKind } from "./page-links.ts";
 import { unnest } from "./rows.ts";
 
 export type LinkSubject = {
   readonly clinicId: ClinicId;
   readonly patientId: PatientId;
-  readonly subjectId: SessionId | SeriesId;
+  readonly kind: LinkKind;
+  /** A session or a series, an invitation to a survey; of preferences the patient. */
+  readonly subjectId: string;
   readonly recipient: "patient" | "escort";
   readonly expiresAt: Instant;
 };
 
 /**
  * The personal links of these subjects that stand, made where missing or revoked: then of the next generation. An expiry only ever moves later. By
- * `subject/recipient`.
+ * `subject/recipient`; a subject has links of one kind.
  */
 export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {
   const first = await saveLinks(
@@ -30,7 +33,7 @@ export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], toke
   const subjectIds = revoked.map(({ subjectId }) => subjectId);
   const { rows: newest } = await sql<{ subjectId: string; recipient: string; next: number }>`
     select subject_id, recipient, max(generation) + case when bool_and(revoked_at is not null) then 1 else 0 end as next
-    from links where kind = 'session' and subject_id = any(${subjectIds}::uuid[]) group by subject_id, recipient`.execute(tx);
+    from links where subject_id = any(${subjectIds}::uuid[]) group by subject_id, recipient`.execute(tx);
   const generations = new Map(newest.map(({ subjectId, recipient, next }) => [`${subjectId}/${recipient}`, next]));
   const isRevoked = new Set(revoked.map(({ subjectId, recipient }) => `${subjectId}/${recipient}`));
   const again = subjects.flatMap((subject) => {
@@ -56,6 +59,7 @@ async function saveLinks(tx: Tx, subjects: readonly (LinkSubject & { generation:
     id: ["uuid", ({ id }) => id],
     clinic_id: ["uuid", ({ clinicId }) => clinicId],
     patient_id: ["uuid", ({ patientId }) => patientId],
+    kind: ["text", ({ kind }) => kind],
     subject_id: ["uuid", ({ subjectId }) => subjectId],
     recipient: ["text", ({ recipient }) => recipient],
     generation: ["smallint", ({ generation }) => generation],
@@ -64,8 +68,8 @@ async function saveLinks(tx: Tx, subjects: readonly (LinkSubject & { generation:
   });
   const { rows: saved } = await sql<SavedLink>`
     insert into links (id, clinic_id, patient_id, kind, subject_id, recipient, generation, key_id, token_hash, expires_at)
-    select v.id, v.clinic_id, v.patient_id, 'session', v.subject_id, v.recipient, v.generation, ${tokens.keyId}, v.token_hash, v.expires_at
-    from ${values} as v (id, clinic_id, patient_id, subject_id, recipient, generation, token_hash, expires_at)
+    select v.id, v.clinic_id, v.patient_id, v.kind, v.subject_id, v.recipient, v.generation, ${tokens.keyId}, v.token_hash, v.expires_at
+    from ${values} as v (id, clinic_id, patient_id, kind, subject_id, recipient, generation, token_hash, expires_at)
     on conflict (subject_id, kind, recipient, generation) do update
       set expires_at = case when links.revoked_at is null then greatest(links.expires_at, excluded.expires_at) else links.expires_at end
     returning id, subject_id, recipient, revoked_at is not null as is_revoked`.execute(tx);

@@ -10,6 +10,9 @@ import * as touchpoints from "./migrations/0005_touchpoints.ts";
 import * as deliveriesTasksAudit from "./migrations/0006_deliveries_tasks_audit.ts";
 import * as aSeriesLives from "./migrations/0007_a_series_lives.ts";
 import * as thePatientAnswers from "./migrations/0008_the_patient_answers.ts";
+import * as whoWasTold from "./migrations/0009_who_was_told.ts";
+import * as staff from "./migrations/0010_staff.ts";
+import * as consoleActions from "./migrations/0011_console.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001_clinic_time": clinicTime,
@@ -20,6 +23,9 @@ const MIGRATIONS: Record<string, Migration> = {
   "0006_deliveries_tasks_audit": deliveriesTasksAudit,
   "0007_a_series_lives": aSeriesLives,
   "0008_the_patient_answers": thePatientAnswers,
+  "0009_who_was_told": whoWasTold,
+  "0010_staff": staff,
+  "0011_console": consoleActions,
 };
 
 function migratorOf(db: Database): Migrator {

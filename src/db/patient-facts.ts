@@ -1,6 +1,6 @@
 /** Reads everything the planner needs of some patients, a statement a table, however many patients. Opens nothing that is sealed. */
 import { sql } from "kysely";
-import { type Instant, wallClock } from "../domain/calendar.ts";
+import { type Instant, instant, wallClock } from "../domain/calendar.ts";
 import type { ClinicFacts, WallClockSpan } from "../domain/clinic.ts";
 import type { ApprovalId, ClinicId, GroupId, PatientId, SeriesId } from "../domain/ids.ts";
 import type {
@@ -13,8 +13,10 @@ import type {
   SessionAnswerKind,
   SessionFacts,
 } from "../domain/patient-facts.ts";
+import { OPTIONAL_STREAMS } from "../domain/optional-stream.ts";
 import { standingAnswers } from "../domain/standing-answers.ts";
 import { getApprovals } from "./approvals.ts";
+import { CALLED } from "./called.ts";
 import { readClosures, readLocale, readStaffedHours, readZone } from "./clinics.ts";
 import type { Database } from "./database.ts";
 
@@ -69,15 +71,33 @@ type PersonRow = {
   holdCode: HoldCode | null;
   watched: boolean;
   hasOpenAlert: boolean;
+  /** Milliseconds since 1970. */
+  surveyed: { instrument: string; at: number }[];
   verifiedAt: Instant | null;
+  unsubscribed: string[];
+  escortNumber: number;
+  escortSince: Instant | null;
   escortLocale: string | null;
   contacts: ContactRow[];
 };
 
+/** Nothing is asked again for longer than that, whatever the instrument. */
+const SURVEYED_DAYS = 62;
+
+/** What was imported or told without an invitation, and what was asked in a series that is planned no more. */
+const SURVEYED = sql`array(
+  select jsonb_build_object('instrument', m.instrument, 'at', round(extract(epoch from m.at) * 1000)) from (
+    select r.instrument, r.answered_at as at from survey_responses r
+      where r.patient_id = p.id and r.invitation_id is null and r.answered_at > (select afterglow_now()) - make_interval(days => ${SURVEYED_DAYS})
+    union all
+    select i.instrument, i.asked_at from survey_invitations i join series s on s.id = i.series_id
+      where i.patient_id = p.id and s.status in ('completed', 'stopped', 'void')
+        and i.asked_at between (select afterglow_now()) - make_interval(days => ${SURVEYED_DAYS}) and (select afterglow_now())) m)`;
+
 async function loadPeople(db: Database, ids: readonly PatientId[]): Promise<PersonRow[]> {
   const { rows } = await sql<PersonRow>`
-    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, p.hold_code, p.watched, p.verified_at,
-      exists (select from alerts a where a.patient_id = p.id and a.state <> 'closed' and a.level = 'critical') as has_open_alert, e.locale as escort_locale,
+    select p.id, p.group_id, p.zone, p.locale, p.quiet_from, p.quiet_to, p.detail_accepted, p.hold_code, p.watched, p.verified_at, p.unsubscribed, p.escort_number, p.escort_since,
+      exists (select from alerts a where a.patient_id = p.id and a.state <> 'closed' and a.level = 'critical') as has_open_alert, ${SURVEYED} as surveyed, e.locale as escort_locale,
       coalesce((
         select jsonb_agg(jsonb_build_object('person', c.person, 'channel', c.channel, 'reach', case
           when c.address_index is null then 'no-address'
@@ -107,10 +127,14 @@ function toPeople(row: PersonRow): Omit<PatientFacts, "series"> {
     id: row.id,
     patient: personOf("patient", row.locale),
     escort: row.escortLocale === null ? null : personOf("escort", row.escortLocale),
+    escortNumber: row.escortNumber,
+    escortSince: row.escortSince,
     detailAccepted: row.detailAccepted,
     hold: row.holdCode,
     watched: row.watched,
     hasOpenAlert: row.hasOpenAlert,
+    surveyed: row.surveyed.map((each) => ({ ...each, at: instant(each.at) })),
+    unsubscribed: new Set(OPTIONAL_STREAMS.filter((stream) => row.unsubscribed.includes(stream))),
     verifiedAt: row.verifiedAt,
   };
 }
@@ -133,7 +157,8 @@ async function loadSeries(db: Database, patientIds: readonly PatientId[]): Promi
   const { rows } = await sql<SeriesRow>`
     select id, clinic_id, patient_id, approval_id, condition, status, enqueued_at, quiet_until, ended_at,
       case when status in ('stopped', 'void') then exists (
-        select from touchpoints t where t.series_id = series.id and t.recipient = 'patient' and t.state in ('sending', 'unknown', 'sent')) else false end as announced,
+        select from touchpoints t where t.series_id = series.id and t.recipient = 'patient'
+          and (t.state in ('sending', 'unknown', 'sent') or (${CALLED}) is not null)) else false end as announced,
       array(select key from survey_invitations i where i.series_id = series.id and i.answered_at is not null) as answered_surveys
     from series
     where patient_id = any(${patientIds}::uuid[]) and ${PLANNED} order by id`.execute(db);
@@ -178,6 +203,7 @@ type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFile
   zone: string;
   toldStartsAt: Instant | null;
   pickupAt: Instant | null;
+  pickupRound: number;
   readyAt: Instant | null;
   formFiledAt: Instant | null;
   /** In the order in which they were given. */
@@ -187,18 +213,18 @@ type SessionRow = Omit<SessionFacts, "zone" | "toldStart" | "pickup" | "formFile
 async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promise<Map<SeriesId, SessionFacts[]>> {
   const { rows } = await sql<SessionRow>`
     select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming,
-      changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, ready_at, form_filed_at,
+      changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, pickup_round, ready_at, form_filed_at,
       array(select a.kind from session_answers a where a.session_id = sessions.id and a.arming = sessions.arming order by a.at, a.id) as said
     from sessions
     where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
   const grouped = new Map<SeriesId, SessionFacts[]>();
-  for (const { seriesId, zone, toldStartsAt, pickupAt, readyAt, formFiledAt, said, ...session } of rows) {
+  for (const { seriesId, zone, toldStartsAt, pickupAt, pickupRound, readyAt, formFiledAt, said, ...session } of rows) {
     const list = grouped.get(seriesId);
     const facts: SessionFacts = {
       ...session,
       zone: readZone(zone),
       toldStart: toldStartsAt,
-      pickup: pickupAt === null ? null : { at: pickupAt, saidAt: readyAt ?? pickupAt },
+      pickup: pickupAt === null ? null : { at: pickupAt, saidAt: readyAt ?? pickupAt, round: pickupRound },
       formFiled: formFiledAt !== null,
       answers: standingAnswers(said),
     };

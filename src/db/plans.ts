@@ -4,6 +4,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { ClinicId, LinkId, PatientId, SenderId, SeriesId, TouchpointId } from "../domain/ids.ts";
 import { firstWithin } from "../domain/spans.ts";
 import type { PlannedTouchpoint, StoredTouchpoint } from "../domain/touchpoint.ts";
+import { CALLED } from "./called.ts";
 import { type Database, toMultirange, toTimestamp, type Tx } from "./database.ts";
 import { type Columns, INSTANT, insertRows, unnest } from "./rows.ts";
 
@@ -40,12 +41,13 @@ export type StoredRow = StoredTouchpoint & {
 export async function loadStoredTouchpoints(db: Database, seriesIds: readonly SeriesId[]): Promise<StoredRow[]> {
   const { rows } = await sql<StoredRow>`
     select id, series_id, clinic_id, session_id, key, rule, purpose, occurrence, arming, recipient, channel, template, locale, zone, importance, on_unknown, awaits,
-      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason, story, merged_into as merged_into_id,
+      due_at, legal_at as legal, lower(legal_at) as not_before, send_by, expires_at, task_kind, task_due_by, state, reason, story, merged_into as merged_into_id, released_at is not null as is_released,
       state in ('planned', 'held', 'sending', 'unknown') and link_id is not null
-        and exists (select from links l where l.id = touchpoints.link_id and l.revoked_at is not null) as is_unlinked,
+        and exists (select from links l where l.id = t.link_id and l.revoked_at is not null) as is_unlinked,
       state = 'sent' and exists (
-        select from deliveries d where d.touchpoint_id = touchpoints.id and d.rank between 50 and 59) as is_undelivered
-    from touchpoints where series_id = any(${seriesIds}::uuid[]) and purpose <> 'answer'`.execute(db);
+        select from deliveries d where d.touchpoint_id = t.id and d.rank between 50 and 59) as is_undelivered,
+      ${CALLED} as called
+    from touchpoints t where series_id = any(${seriesIds}::uuid[]) and purpose <> 'answer'`.execute(db);
   return rows;
 }
 

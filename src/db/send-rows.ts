@@ -42,6 +42,10 @@ export type SendRow = {
   readonly linkId: LinkId;
   readonly linkGeneration: number;
   readonly linkKeyId: string;
+  /** The link to the reader's preferences, of mails; null where there is none. */
+  readonly preferencesId: LinkId | null;
+  readonly preferencesGeneration: number | null;
+  readonly preferencesKeyId: string | null;
   readonly kind: string | null;
   readonly setting: string | null;
   readonly sessionZone: string | null;
@@ -72,6 +76,15 @@ export type House = {
 /** A hint wakes a moment before its rows are due, so that they are written when they are. */
 const SOON = "50 milliseconds";
 
+/** A text has no room for it. */
+const PREFERENCES = {
+  email: sql`left join lateral (
+      select p.id, p.generation, p.key_id from links p
+      where p.subject_id = t.patient_id and p.kind = 'preferences' and p.recipient = t.recipient and p.revoked_at is null
+      order by p.generation desc limit 1) n on true`,
+  sms: sql`cross join (select null::uuid as id, null::smallint as generation, null::text as key_id) n`,
+};
+
 /** The rows of a hint that look as if they may be sent now. The claim decides: what else forbids a send is left to it. */
 export async function loadForSending(db: Database, ids: readonly TouchpointId[], channel: "email" | "sms"): Promise<SendRow[]> {
   const addressColumn = channel === "email" ? "email_sealed" : "phone_sealed";
@@ -84,6 +97,7 @@ export async function loadForSending(db: Database, ids: readonly TouchpointId[],
       d.xmin::text || ' ' || c.xmin::text as "houseVersion", s.approval_id as "approvalId", p.name_sealed as "patientNameSealed", p.detail_accepted as "detailAccepted",
       e.name_sealed as "escortNameSealed", ${address} as "addressSealed", a.address_index as "addressIndex",
       l.id as "linkId", l.generation as "linkGeneration", l.key_id as "linkKeyId",
+      n.id as "preferencesId", n.generation as "preferencesGeneration", n.key_id as "preferencesKeyId",
       v.kind, v.setting, v.zone as "sessionZone", v.starts_at as "startsAt", v.ends_at as "endsAt", v.discharged_at as "dischargedAt", v.place,
       v.with_whom as "withWhom", v.join_url as "joinUrl", v.sequence, v.told_starts_at as "toldStartsAt", v.pickup_at as "pickupAt",
       v.changed_because as "changedBecause", v.status as "sessionStatus"
@@ -97,6 +111,7 @@ export async function loadForSending(db: Database, ids: readonly TouchpointId[],
       join contact_points a on a.patient_id = t.patient_id and a.person = t.recipient and a.channel = t.channel and a.address_index is not null
       left join escorts e on e.patient_id = t.patient_id
       left join sessions v on v.id = t.session_id
+      ${PREFERENCES[channel]}
     where t.id = any(${ids}::uuid[]) and t.channel = ${channel} and t.state = 'planned' and t.awaits is null
       and t.try_at <= (select afterglow_now() + case mode when 'stepped' then interval '0' else ${SOON}::interval * scale end from clinic_clock)
       and t.legal_at @> greatest(t.try_at, (select afterglow_now())) and ${address} is not null`.execute(asWritten(db));

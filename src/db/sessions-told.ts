@@ -57,3 +57,18 @@ export async function loadCalledOff(
     order by v.starts_at, v.id`.execute(db);
   return rows;
 }
+
+/** The sessions that a question back offers, in the order of their letters. */
+export async function loadOfferedSessions(
+  db: Database,
+  ids: readonly TouchpointId[],
+): Promise<(ToldSession & { readonly touchpointId: TouchpointId })[]> {
+  const { rows } = await sql<ToldSession & { readonly touchpointId: TouchpointId }>`
+    select t.id as touchpoint_id, ${COLUMNS}
+    from touchpoints t
+      join inbound_messages m on m.id = split_part(t.key, '/', 2)::uuid
+      cross join unnest(m.offered) with ordinality as o (id, place)
+      join sessions v on v.id = o.id
+    where t.id = any(${ids}::uuid[]) and t.key like 'answer/%' order by t.id, o.place`.execute(db);
+  return rows;
+}

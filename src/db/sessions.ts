@@ -7,6 +7,7 @@ import type { SeriesStatus, SessionStatus } from "../domain/patient-facts.ts";
 import type { Zone } from "../domain/place-in-time.ts";
 import type { SessionKind, Setting } from "../domain/protocol.ts";
 import { type Database, toTimestamp, type Tx } from "./database.ts";
+import { CALLED, CALLED_AT } from "./called.ts";
 import { unnest } from "./rows.ts";
 
 export type StoredSession = {
@@ -29,6 +30,9 @@ export type StoredSession = {
   readonly dosedAt: Instant | null;
   readonly dischargedAt: Instant | null;
   readonly pickupAt: Instant | null;
+  /** The pick-up time that is told, and how often before another one was. */
+  readonly pickupNamedAt: Instant | null;
+  readonly pickupRound: number;
   readonly formFiledAt: Instant | null;
   readonly formFiledBy: string | null;
   readonly arming: number;
@@ -50,7 +54,7 @@ export async function findSessionPatient(db: Database, id: SessionId): Promise<P
 export async function loadSessionsOf(tx: Tx, patientIds: readonly PatientId[]): Promise<StoredSession[]> {
   const { rows } = await sql<StoredSession>`
     select v.id, v.clinic_id, v.patient_id, v.series_id, s.status as series_status, s.approval_id, v.number, v.kind, v.setting, v.owner, v.status, v.zone,
-      v.starts_at, v.ends_at, v.arrived_at, v.dosed_at, v.discharged_at, v.pickup_at, v.form_filed_at, v.form_filed_by, v.arming, v.sequence,
+      v.starts_at, v.ends_at, v.arrived_at, v.dosed_at, v.discharged_at, v.pickup_at, v.pickup_named_at, v.pickup_round, v.form_filed_at, v.form_filed_by, v.arming, v.sequence,
       v.told_starts_at, v.told_off, v.outcome_note_sealed is not null as has_note, v.external_id_index,
       (select max(e.recorded_at) from events e where e.subject_id = v.id and e.kind in ('session.moved', 'session.postponed', 'session.cancelled')) as altered_at
     from sessions v join series s on s.id = v.series_id
@@ -67,11 +71,11 @@ export async function loadSaid(tx: Tx, seriesIds: readonly SeriesId[]): Promise<
     select from touchpoints where series_id = any(${seriesIds}::uuid[]) and recipient <> 'staff' and channel <> 'task' and state in ('planned', 'sending')
     order by id for update`.execute(tx);
   const { rows } = await sql<Said>`
-    select t.series_id, t.session_id, t.rule, t.purpose, t.arming, t.due_at, coalesce(t.claimed_at, t.ended_at, clock_timestamp()) as said_at
+    select t.series_id, t.session_id, t.rule, t.recipient, t.purpose, t.arming, t.due_at,
+      coalesce(${CALLED_AT}, t.claimed_at, t.ended_at, clock_timestamp()) as said_at
     from touchpoints t
     where t.series_id = any(${seriesIds}::uuid[]) and t.recipient <> 'staff' and (
-      t.state in ('sending', 'unknown', 'sent') or (t.state = 'held' and t.reason = 'unknown')
-      or (t.state = 'tasked' and exists (select from tasks k where k.touchpoint_id = t.id and k.state in ('taken', 'done'))))`.execute(tx);
+      t.state in ('sending', 'unknown', 'sent') or (t.state = 'held' and t.reason = 'unknown') or (${CALLED}) is not null)`.execute(tx);
   return rows;
 }
 
@@ -173,11 +177,14 @@ export async function writeNote(tx: Tx, id: SessionId, noteSealed: Buffer): Prom
   await tx.updateTable("sessions").set({ outcomeNoteSealed: noteSealed }).where("id", "=", id).execute();
 }
 
+/** When the escort may come, and which time they are told: the same one, or that of another round. */
+export type Pickup = { readonly pickupAt: Instant; readonly namedAt: Instant; readonly round: number };
+
 /** From when the escort may come, said now. */
-export async function writePickup(tx: Tx, id: SessionId, { pickupAt, now }: { pickupAt: Instant; now: Instant }): Promise<void> {
+export async function writePickup(tx: Tx, id: SessionId, { pickupAt, namedAt, round, now }: Pickup & { now: Instant }): Promise<void> {
   await tx
     .updateTable("sessions")
-    .set({ pickupAt: formatInstant(pickupAt), readyAt: formatInstant(now) })
+    .set({ pickupAt: formatInstant(pickupAt), pickupNamedAt: formatInstant(namedAt), pickupRound: round, readyAt: formatInstant(now) })
     .where("id", "=", id)
     .execute();
 }

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type {
+  ActionId,
   AlertId,
   AnswerId,
   ApprovalId,
@@ -28,6 +29,7 @@ import type {
   WorkerId,
 } from "../domain/ids.ts";
 import type { Span, TouchpointState } from "../domain/touchpoint.ts";
+import type { StaffTables } from "./staff-tables.ts";
 
 type At = ColumnType<Instant, string, string>;
 type MaybeAt = ColumnType<Instant | null, string | null | undefined, string | null>;
@@ -36,7 +38,7 @@ type Json<T> = ColumnType<T, string, string>;
 type Sealed = Buffer;
 type MaybeSealed = Buffer | null;
 
-export type Tables = {
+export type Tables = StaffTables & {
   clinicClock: {
     onlyOne: Generated<boolean>;
     environment: string;
@@ -100,6 +102,9 @@ export type Tables = {
     locale: string;
     quietFrom: number;
     quietTo: number;
+    givenQuietFrom: number | null;
+    givenQuietTo: number | null;
+    unsubscribed: ColumnType<string[], string | undefined, string>;
     detailAccepted: Generated<boolean>;
     watched: Generated<boolean>;
     holdCode: string | null;
@@ -108,6 +113,7 @@ export type Tables = {
     unplannedSince: MaybeAt;
     verifiedAt: MaybeAt;
     escortNumber: Generated<number>;
+    escortSince: MaybeAt;
     heldAt: MaybeAt;
     createdAt: MadeAt;
   };
@@ -281,6 +287,8 @@ export type Tables = {
     patientId: PatientId | null;
     touchpointId: TouchpointId | null;
     sessionId: SessionId | null;
+    answer: string | null;
+    offered: Generated<SessionId[]>;
     inbox: "open" | "closed" | null;
     closedAt: MaybeAt;
     closedBy: string | null;
@@ -404,6 +412,21 @@ export type Tables = {
     beganAt: MadeAt;
     answeredAt: MaybeAt;
   };
+  consoleActions: {
+    id: ActionId;
+    clinicId: ClinicId;
+    sessionId: SessionId;
+    actor: string;
+    verb: string;
+    actionSealed: Sealed;
+    ifRevision: number | null;
+    askedAt: At;
+    runAt: At;
+    claimedAt: MaybeAt;
+    doneAt: MaybeAt;
+    undoneAt: MaybeAt;
+    refusalSealed: MaybeSealed;
+  };
   staffMessages: { touchpointId: TouchpointId; bodySealed: Sealed; actor: string };
   clinicClosures: {
     id: ClosureId;
@@ -469,6 +492,7 @@ type TouchpointTable = {
   claimedAt: MaybeAt;
   endedAt: MaybeAt;
   unwantedAt: MaybeAt;
+  releasedAt: MaybeAt;
   occurrence: number;
   arming: number;
   attempts: number;

@@ -1,6 +1,8 @@
 /** What can be wrong with one rule of a protocol although it is well formed. Paths are relative to the rule. */
 import { type CalendarOffset, DAY, formatCalendarOffset, HOUR, lengthOf, MINUTE } from "./calendar.ts";
 import type { Fault } from "./fault.ts";
+import { findInstrument } from "./instruments/find-instrument.ts";
+import { INSTRUMENT_IDS } from "./instruments/instrument.ts";
 import type { Anchor, Condition, Protocol, Rule } from "./protocol.ts";
 
 /** Templates whose text names a clock time until which something is allowed; sent later than that they would be wrong. */
@@ -51,6 +53,7 @@ export function checkRule(rule: Rule, protocol: Pick<Protocol, "instructions">):
     ...checkConditions(rule),
     ...checkChanges(rule),
     ...checkSteps(rule),
+    ...checkSurvey(rule),
   ];
 }
 
@@ -174,11 +177,22 @@ function checkSteps({ slack, task, repeat, anchor }: Rule): Fault[] {
     length?.sign === -1 ? { path, value: formatCalendarOffset(length), expected: "a length without a sign, such as PT4H" } : [],
   );
   if (!repeat) return faults;
+  if (anchor === "survey.asked" && (repeat.until !== "count" || (repeat.count ?? 10) > 9))
+    faults.push({
+      path: "repeat",
+      value: String(repeat.count ?? repeat.until),
+      expected: "until: count, with a count of 9 at most: reminders end",
+    });
   if (signed(repeat.every) < DAY)
     faults.push({ path: "repeat.every", value: formatCalendarOffset(repeat.every), expected: "a day or more" });
   if (anchor.startsWith("session.") || anchor === "week.start")
     faults.push({ path: "repeat", value: anchor, expected: "a series anchor: what hangs on each session is repeated by the sessions" });
   return faults;
+}
+
+function checkSurvey({ survey }: Rule): Fault[] {
+  if (survey === undefined || findInstrument(survey)) return [];
+  return [{ path: "survey", value: survey, expected: `one of the instruments that are here: ${INSTRUMENT_IDS.join(", ")}` }];
 }
 
 function signed(offset: CalendarOffset): number {

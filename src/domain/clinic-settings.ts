@@ -2,6 +2,7 @@
 import type { CalendarDay } from "./calendar.ts";
 import type { Locale, StaffedHours, WallClockSpan } from "./clinic.ts";
 import type { Zone } from "./place-in-time.ts";
+import type { SafetySettings } from "./safety-settings.ts";
 
 export type SenderSettings = { readonly address: string; readonly name: string; readonly perSecond: number };
 
@@ -26,8 +27,9 @@ export type ClinicSettings = {
   readonly undoMinutes: number;
   /** Texts that one patient gets in a calendar week at most; default 6. */
   readonly textsPerWeek: number;
-  /** Whether surveys that ask about thoughts of self-harm may be sent. */
+  /** Whether surveys that ask about thoughts of self-harm may be sent: what `safety` says. */
   readonly surveysEnabled: boolean;
+  readonly safety: SafetySettings;
   readonly email: SenderSettings;
   readonly sms: SenderSettings;
 };

@@ -71,10 +71,13 @@ export function toPatientFacts(
     patient: person(patient),
     escort: patient.escort ? person(patient.escort) : null,
     escortNumber: 1,
+    escortSince: null,
     detailAccepted: patient.consents.some(({ to }) => to === "detail"),
     hold: null,
     watched: false,
     hasOpenAlert: false,
+    surveyed: [],
+    unsubscribed: new Set(),
     verifiedAt: null,
   };
 }

@@ -4,14 +4,35 @@ import type { PatientFacts } from "./patient-facts.ts";
 import type { Purpose } from "./protocol.ts";
 import type { HoldReason } from "./touchpoint.ts";
 
-/** No survey, check-in or other notice while somebody is in danger; what is needed for a visit, its owner releases or says on the phone. */
-const KEPT_BY_ALERT: ReadonlySet<Purpose> = new Set(["survey", "check-in", "notice", "preparation", "reminder", "urgent-change"]);
+/**
+ * No survey, check-in or notice while somebody is in danger. What is needed for a visit is kept too, but not decided by the program: whoever has the alert releases
+ * it or says it on the phone.
+ */
+export const KEPT_BY_ALERT = [
+  "survey",
+  "check-in",
+  "notice",
+  "preparation",
+  "reminder",
+  "urgent-change",
+] as const satisfies readonly Purpose[];
+/** Of those, what the owner of the alert decides. */
+export const DECIDED_BY_OWNER = ["preparation", "reminder", "urgent-change"] as const satisfies readonly Purpose[];
 
-/** A patient's hold covers everything to the patient and the escort, calls included; a pause covers that of its series. Work for staff goes on. */
-export function findHold(occasion: Occasion, { hold, hasOpenAlert }: Pick<PatientFacts, "hold" | "hasOpenAlert">): HoldReason | null {
+const kept: ReadonlySet<Purpose> = new Set(KEPT_BY_ALERT);
+
+/**
+ * A patient's hold covers everything to the patient and the escort, calls included; a pause covers that of its series. Work for staff goes on. `released`: the
+ * owner of an open alert has let this one go.
+ */
+export function findHold(
+  occasion: Occasion,
+  { hold, hasOpenAlert }: Pick<PatientFacts, "hold" | "hasOpenAlert">,
+  alert: "kept" | "released" = "kept",
+): HoldReason | null {
   if (occasion.rule.recipient === "staff") return hold === "deceased" && !isOwed(occasion) ? "patient-hold" : null;
   if (hold !== null) return "patient-hold";
-  if (hasOpenAlert && KEPT_BY_ALERT.has(occasion.rule.purpose)) return "open-alert";
+  if (hasOpenAlert && alert === "kept" && kept.has(occasion.rule.purpose)) return "open-alert";
   return occasion.series.status === "paused" ? "series-paused" : null;
 }
 

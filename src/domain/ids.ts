@@ -25,7 +25,12 @@ export type ResponseId = Branded<string, "response">;
 export type AssessmentId = Branded<string, "assessment">;
 export type AlertId = Branded<string, "alert">;
 export type PageId = Branded<string, "page">;
+export type ActionId = Branded<string, "action">;
 export type IncidentId = Branded<string, "incident">;
+export type StaffId = Branded<string, "staff">;
+export type ApiKeyId = Branded<string, "api-key">;
+export type WebhookId = Branded<string, "webhook">;
+export type WebhookEventId = Branded<string, "webhook-event">;
 
 const PREFIXES = {
   clinic: "cli_",
@@ -43,8 +48,13 @@ const PREFIXES = {
   invitation: "inv_",
   response: "res_",
   assessment: "ass_",
+  action: "act_",
   alert: "alr_",
   incident: "inc_",
+  staff: "stf_",
+  "api-key": "key_",
+  webhook: "whk_",
+  "webhook-event": "evt_",
 } as const;
 export type PublicKind = keyof typeof PREFIXES;
 

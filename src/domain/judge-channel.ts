@@ -1,7 +1,10 @@
 /** What becomes of one occasion on one channel: first by the facts alone, which is what a stored row follows, then by `now` where that still decides. */
+import { findBar } from "./asked-survey.ts";
 import type { Instant } from "./calendar.ts";
+import { mayBecomeCall } from "./becomes-call.ts";
 import { findHold } from "./holds.ts";
 import type { Occasion } from "./occasions.ts";
+import { optionalStreamOf } from "./optional-stream.ts";
 import type { PatientFacts, Reach } from "./patient-facts.ts";
 import type { PlanContext } from "./plan-context.ts";
 import type { Channel } from "./protocol.ts";
@@ -21,6 +24,8 @@ export type ChannelCase = {
   readonly stored: StoredTouchpoint | undefined;
   readonly reach: Reach;
   readonly times: TouchpointTimes | undefined;
+  /** It has no row on any channel, although its session was planned for its reader before. */
+  readonly isLatecomer: boolean;
   /** Newest rows of the channels in whose place this one would speak. */
   readonly others: readonly StoredTouchpoint[];
 };
@@ -37,21 +42,56 @@ export function judgeChannel(each: ChannelCase, context: PlanContext): Judgement
   const judgement = { byFacts, ...settle(each, byFacts, context) };
   const { isOpen, verdict, key } = judgement;
   if (!isOpen || verdict.state !== "planned") return judgement;
-  if (context.wasTold(each.occasion, each.channel)) return { ...judgement, verdict: suppressed("already-told") };
+  const needless = isBelatedChaser(each, context.now) ? "past" : findNeedless(each, context);
+  if (needless) return { ...judgement, verdict: suppressed(needless) };
   const isOver = context.decisions.overBudget.has(`${each.occasion.series.id}/${key}`);
   return isOver ? { ...judgement, verdict: suppressed("over-budget") } : judgement;
 }
 
+/**
+ * What was said before, and what another visit's change brings up after its hour: nobody needs a reminder of a visit that stands as it stood, except of what must
+ * be said or called.
+ */
+function findNeedless(
+  { occasion, channel, times, isLatecomer }: ChannelCase,
+  { wasTold, isSaidBesides, now }: PlanContext,
+): Suppression | null {
+  if (wasTold(occasion, channel)) return "already-told";
+  if (!isLatecomer || !times || times.dueAt > now) return null;
+  if (isSaidBesides(occasion)) return "already-told";
+  return mayBecomeCall(occasion.rule) ? null : "past";
+}
+
+/** What was never planned reminds of nothing: neither after its own hour nor of a survey that was over before it could be asked. */
+function isBelatedChaser({ occasion: { survey }, stored, times }: ChannelCase, now: Instant): boolean {
+  if (stored || survey === null || survey.chasedUntil === null) return false;
+  return survey.chasedUntil <= now || (times !== undefined && times.dueAt <= now);
+}
+
 /** A row that is waiting may go on waiting for consent; what was never planned is not planned in hope of one, and an address has to be mended first. */
-function judgeByFacts({ occasion, stored, reach, times }: ChannelCase, facts: PatientFacts): Verdict {
+function judgeByFacts({ occasion, channel, stored, reach, times }: ChannelCase, facts: PatientFacts): Verdict {
+  if (isUnwanted(occasion.rule, facts)) return suppressed("unsubscribed");
   if (reach !== "reachable") {
     const waits = times && stored && (isLive(stored) || isInFlight(stored));
     return waits && (reach === "no-consent" || reach === "opted-out") ? held(reach) : suppressed(reach);
   }
   if (!times) return suppressed("no-legal-moment");
-  if (occasion.rule.survey) return suppressed("surveys-not-enabled");
-  const hold = findHold(occasion, facts);
+  const bar = findSurveyBar(occasion, channel, facts);
+  if (bar) return suppressed(bar);
+  const hold = findHold(occasion, facts, stored?.isReleased === true ? "released" : "kept");
   return hold ? held(hold) : PLANNED;
+}
+
+/** Nobody calls about it either. */
+function isUnwanted(rule: Occasion["rule"], { unsubscribed }: PatientFacts): boolean {
+  const stream = optionalStreamOf(rule);
+  return stream !== null && unsubscribed.has(stream);
+}
+
+/** Somebody who calls can read out a questionnaire that has no wording in the patient's language, and say so. */
+function findSurveyBar({ survey, series: { clinic }, rule }: Occasion, channel: Channel, { patient }: PatientFacts): Suppression | null {
+  const bar = survey === null || rule.recipient !== "patient" ? null : findBar(survey, { clinic, locale: patient.locale });
+  return bar === "not-in-language" && channel === "task" ? null : bar;
 }
 
 /**

@@ -51,4 +51,10 @@ export type MessageFacts = {
   readonly sessions: readonly SessionForMessage[];
   /** The recipient's personal page; absolute URL. */
   readonly link: string;
+  /** The reader's page of preferences; none for whoever has none. */
+  readonly preferencesLink?: string;
+  /** Where one click ends the optional messages to which this one belongs; none for what everybody gets. */
+  readonly unsubscribeLink?: string;
+  /** What staff wrote; only of messages that carry it. */
+  readonly message?: string;
 };

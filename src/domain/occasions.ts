@@ -1,11 +1,15 @@
 /** From a rule and the sessions to occasions: each a nominal moment with its last moment of use. No channel, no quiet hour, no `now` yet. */
+import type { AskedSurvey } from "./asked-survey.ts";
 import { atTime, type CalendarOffset, dayOf, type Instant, instant, MINUTE, timeOf } from "./calendar.ts";
 import { holdsAll } from "./conditions.ts";
+import { findInstrument } from "./instruments/find-instrument.ts";
 import { isOver, type PatientFacts, type PersonFacts, type SeriesFacts, type SessionFacts, type SessionStatus } from "./patient-facts.ts";
 import { addOffset, atWallClock, placeLocal, toLocal, type Zone } from "./place-in-time.ts";
 import type { Anchor, AwaitedFact, Rule } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
+import { readerOf } from "./reader.ts";
 import { addStaffedDays } from "./staffed-time.ts";
+import { invitationKey } from "./survey-key.ts";
 import { unreachable } from "./unreachable.ts";
 
 export type Occasion = {
@@ -14,11 +18,15 @@ export type Occasion = {
   readonly session: SessionFacts | null;
   /** What it is about, as its key names it: a session with its arming, the series, or a day. */
   readonly subject: string;
+  /** Who hears it, as its key names them. */
+  readonly reader: string;
   readonly occurrence: number;
   readonly direction: "earlier" | "later";
   readonly nominal: Instant;
   readonly usefulUntil: Instant;
   readonly awaits: AwaitedFact | null;
+  /** What is asked, or reminded of; null: nothing. */
+  readonly survey: AskedSurvey | null;
 };
 
 /** What there is of a session decides what may still be said about it: nothing, once it is missed, cancelled, aborted, or was over before the series came to us. */
@@ -34,13 +42,15 @@ const KNOWN_AT: { readonly [Status in SessionStatus]?: readonly AwaitedFact[] } 
 export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: SharedWeeks): Occasion[] {
   const occasions: Occasion[] = [];
   for (const rule of series.protocol.rules) {
-    // How long it has been quiet shows only when all series are planned.
-    if (rule.anchor === "contact.quiet") continue;
+    // How long it has been quiet, and what is asked at all, shows only when all series are planned.
+    if (rule.anchor === "contact.quiet" || rule.anchor === "survey.asked") continue;
     if (rule.conditions && !rule.conditions.includes(series.condition)) continue;
     const recipient = recipientOf(facts, series, rule);
     if (!recipient) continue;
-    for (const { session, anchor, zone } of anchorsOf(rule, series, weeks)) {
-      for (const occasion of repeat({ rule, series, session, anchor, zone, recipientZone: recipient.zone }))
+    const reader = readerOf(rule.recipient, facts);
+    for (const point of anchorsOf(rule, series, weeks)) {
+      const { session } = point;
+      for (const occasion of repeat({ ...point, rule, series, reader, recipientZone: recipient.zone }))
         if (isStillSaid(occasion) && holdsAll(rule.when, { facts, series, session, weeks, nominal: occasion.nominal }))
           occasions.push(occasion);
     }
@@ -49,13 +59,13 @@ export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: S
 }
 
 /**
- * A series that is over has its end to tell, and whoever was about to drive that nobody is needed; one that was stopped also what follows a dose that was given:
- * who was treated today is still asked tonight.
+ * A series that is over has its end to tell, and whoever was to drive that nobody is needed; one that was stopped also what follows a dose that was given: who was
+ * treated today is still asked tonight.
  */
 function isStillSaid({ rule, series, session, direction }: Occasion): boolean {
   if (!isOver(series)) return rule.anchor !== "series.ended";
   if (rule.anchor === "series.ended") return true;
-  if (rule.anchor === "session.off") return rule.recipient === "escort" && rule.purpose === "urgent-change";
+  if (rule.anchor === "session.off") return rule.recipient === "escort";
   const wasDosed = session?.status === "dosed" || session?.status === "discharged";
   return series.status === "stopped" && wasDosed && direction === "later";
 }
@@ -78,7 +88,8 @@ export function recipientOf(
   }
 }
 
-type AnchorPoint = { session: SessionFacts | null; anchor: Instant; zone: Zone };
+/** `occurrence`: of a fact that is told each time anew. */
+type AnchorPoint = { session: SessionFacts | null; anchor: Instant; zone: Zone; occurrence?: number };
 
 function anchorsOf(rule: Rule, series: SeriesFacts, weeks: SharedWeeks): AnchorPoint[] {
   if (rule.anchor === "series.enqueued") return [{ session: null, anchor: series.enqueuedAt, zone: series.clinic.zone }];
@@ -115,13 +126,19 @@ function isAboutFact(anchor: Anchor): anchor is AboutFact {
   return ABOUT_FACTS.some((fact) => fact === anchor);
 }
 
+/** Whether it tells a change or a fact of the moment, rather than what was planned all along. */
+export function isNews({ rule: { anchor } }: Occasion): boolean {
+  return isAboutFact(anchor) || anchor === "series.ended";
+}
+
 /** The sessions of which such a fact is to be told, each with its moment. */
 function factsOf({ anchor, recipient }: Rule, { sessions }: SeriesFacts): AnchorPoint[] {
-  return sessions.flatMap((session) => {
+  return sessions.flatMap((session): AnchorPoint[] => {
     if (anchor === "session.off" && recipient === "staff" && isOffByClinic(session))
       return [{ session, anchor: session.changedAt, zone: session.zone }];
     const at = isAboutFact(anchor) ? momentOf(anchor, session) : null;
-    return at === null ? [] : [{ session, anchor: at, zone: session.zone }];
+    const occurrence = anchor === "session.ready" ? (session.pickup?.round ?? 0) : 0;
+    return at === null ? [] : [{ session, anchor: at, zone: session.zone, occurrence }];
   });
 }
 
@@ -134,7 +151,7 @@ function momentOf(anchor: AboutFact, { status, startsAt, toldStart, toldOff, cha
     case "session.missed":
       return status === "no_show" ? outcomeAt : null;
     case "session.ready":
-      return LIVE.has(status) && pickup !== null ? pickup.saidAt : null;
+      return (status === "arrived" || status === "dosed") && pickup !== null ? pickup.saidAt : null;
     default:
       return unreachable(anchor);
   }
@@ -169,44 +186,63 @@ function sessionAnchor({ anchor }: Rule, session: SessionFacts): Instant {
     case "session.ready":
     case "series.ended":
     case "contact.quiet":
+    case "survey.asked":
       return session.startsAt;
     default:
       return unreachable(anchor);
   }
 }
 
-type Placing = { rule: Rule; series: SeriesFacts; recipientZone: Zone; subject?: string } & AnchorPoint;
+type Placing = { rule: Rule; series: SeriesFacts; reader: string; recipientZone: Zone; subject?: string } & AnchorPoint;
 
 /** One occasion for staff about something that is no session. */
 export function placeSingle(rule: Rule, { series, subject, anchor }: { series: SeriesFacts; subject: string; anchor: Instant }): Occasion {
   const { zone } = series.clinic;
-  return placeOccasion({ rule, series, session: null, subject, anchor, zone, recipientZone: zone }, 0);
+  const reader = readerOf("staff", { escortNumber: 1 });
+  return placeOccasion({ rule, series, session: null, subject, reader, anchor, zone, recipientZone: zone }, 0);
 }
 
 /** The first occasion and, for a rule that repeats, the ones after it until the end of the series. */
 function* repeat(placing: Placing): Generator<Occasion> {
   const { rule, series } = placing;
-  if (!rule.repeat) return yield placeOccasion(placing, 0);
+  if (!rule.repeat) return yield placeOccasion(placing, placing.occurrence ?? 0);
   const { every, count = 60 } = rule.repeat;
   const end = series.sessions.findLast(takesPlace)?.endsAt ?? placing.anchor;
   for (let occurrence = 0; occurrence < count; occurrence++) {
     const { anchor, zone } = placing;
     const step: CalendarOffset = { sign: 1, days: every.days * occurrence, minutes: every.minutes * occurrence };
     const occasion = placeOccasion({ ...placing, anchor: addOffset(zone, anchor, step) }, occurrence);
-    if (occasion.nominal > end) return;
+    if (rule.repeat.until === "series.end" && occasion.nominal > end) return;
     yield occasion;
   }
 }
 
 function placeOccasion(placing: Placing, occurrence: number): Occasion {
-  const { rule, series, session, anchor, zone } = placing;
+  const { rule, series, session, reader, anchor, zone } = placing;
   const nominal = nominalOf(placing);
   const usefulUntil = endUse(placing, addOffset(zone, rule.expiry.from === "anchor" ? anchor : nominal, rule.expiry.offset));
   const known = session ? (KNOWN_AT[session.status] ?? []) : [];
   const awaits = rule.needs && !known.includes(rule.needs) ? rule.needs : null;
   const direction = rule.offset.sign < 0 || nominal < anchor ? "earlier" : "later";
   const subject = placing.subject ?? (session ? `${session.id}.${session.arming}` : "series");
-  return { rule, series, session, subject, occurrence, direction, nominal, usefulUntil, awaits };
+  return {
+    rule,
+    series,
+    session,
+    subject,
+    reader,
+    occurrence,
+    direction,
+    nominal,
+    usefulUntil,
+    awaits,
+    survey: surveyOf(rule, subject, occurrence),
+  };
+}
+
+function surveyOf({ id, survey }: Rule, subject: string, occurrence: number): AskedSurvey | null {
+  const instrument = survey === undefined ? undefined : findInstrument(survey);
+  return instrument ? { instrument, invitation: invitationKey(id, subject, occurrence), chasedUntil: null } : null;
 }
 
 /** Whoever is told of a change is told before the visit: before the new start of one that moved, before the start they know of one that is off. */

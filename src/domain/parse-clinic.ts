@@ -12,6 +12,7 @@ import { lineField, localeField, optional, part as partField, slugField, textFie
 import { parseNeutralName } from "./neutral-name.ts";
 import { readClosures, readStaffedSpans } from "./opening-days.ts";
 import { parsePhone } from "./phone-number.ts";
+import { readSafety } from "./parse-safety.ts";
 import { readFields } from "./read-fields.ts";
 import { accepted, type Reading, refused } from "./reading.ts";
 import { MOST_TEXTS_A_WEEK } from "./texts-per-week.ts";
@@ -47,8 +48,9 @@ const schema = z.strictObject(
     undoMinutes: withDefault(z.int(UNDO).min(0, UNDO).max(120, UNDO), UNDO_MINUTES),
     textsPerWeek: withDefault(z.int(TEXTS).min(1, TEXTS).max(50, TEXTS), MOST_TEXTS_A_WEEK),
     senders: partField,
+    safety: partField,
   },
-  "a clinic: slug, name, phone, zone, hours, senders, and group, country, locale, address, closures, quietHours, undoMinutes, textsPerWeek",
+  "a clinic: slug, name, phone, zone, hours, senders, and group, country, locale, address, closures, quietHours, undoMinutes, textsPerWeek, safety",
 );
 
 const sendersSchema = z.strictObject({ email: partField, sms: partField }, "the senders: { email: { address }, sms: { number } }");
@@ -76,7 +78,8 @@ export function parseClinic(input: unknown): Parsed<ClinicSettings> {
   const closures = readClosures(list, part.closures, "closures");
   const quietHours = readQuietHours(list, part.quietHours, "quietHours");
   const senders = readSenders(list, part.senders, { name: part.name, country: part.country });
-  if (!whole || phone === undefined || quietHours === undefined || !senders) return list.conclude<ClinicSettings>(undefined);
+  const safety = readSafety(list, part.safety, { country: part.country, staffedHours });
+  if (!whole || phone === undefined || quietHours === undefined || !senders || !safety) return list.conclude<ClinicSettings>(undefined);
   const { slug, name, country, zone, locale, address, undoMinutes, textsPerWeek } = whole;
   const own = {
     slug,
@@ -89,7 +92,8 @@ export function parseClinic(input: unknown): Parsed<ClinicSettings> {
     address,
     undoMinutes,
     textsPerWeek,
-    surveysEnabled: false,
+    surveysEnabled: safety.surveys,
+    safety,
   };
   return list.conclude({ ...own, staffedHours, closures, quietHours: quietHours ?? usualQuietHours(), ...senders });
 }

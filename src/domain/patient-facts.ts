@@ -2,6 +2,7 @@
 import type { CalendarDay, Instant } from "./calendar.ts";
 import type { ClinicFacts, Locale, WallClockSpan } from "./clinic.ts";
 import type { PatientId, SeriesId, SessionId } from "./ids.ts";
+import type { OptionalStream } from "./optional-stream.ts";
 import type { Zone } from "./place-in-time.ts";
 import type { Protocol, SessionKind, Setting } from "./protocol.ts";
 
@@ -119,6 +120,8 @@ export type PatientFacts = {
   readonly escort: PersonFacts | null;
   /** Which escort of the patient that is, from 1: whoever takes the place of another is somebody else, to whom nothing has been said yet. */
   readonly escortNumber: number;
+  /** Clinic time since which; null: from the beginning. */
+  readonly escortSince: Instant | null;
   /** Whether the patient's acceptance of unencrypted detail is recorded. */
   readonly detailAccepted: boolean;
   /** Why nothing may be sent to the patient or the escort for now; null: no hold. */
@@ -127,6 +130,10 @@ export type PatientFacts = {
   readonly hasOpenAlert: boolean;
   /** A clinician's mark that silence from this patient matters. */
   readonly watched: boolean;
+  /** Surveys that no row of these series stands for: imported, told in a call, or asked in a series that is over. */
+  readonly surveyed: readonly { readonly instrument: string; readonly at: Instant }[];
+  /** Optional messages that the patient does not want. */
+  readonly unsubscribed: ReadonlySet<OptionalStream>;
   /** Clinic time at which staff last checked contact, consent, escort and version with the patient since enqueueing; null: not since. */
   readonly verifiedAt: Instant | null;
   readonly series: readonly SeriesFacts[];

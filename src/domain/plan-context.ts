@@ -1,18 +1,20 @@
 /** What the occasions of one series are planned in. */
-import type { WasTold } from "./already-told.ts";
+import type { Told } from "./already-told.ts";
 import type { Instant } from "./calendar.ts";
 import type { Occasion } from "./occasions.ts";
 import type { Channel } from "./protocol.ts";
 import type { Person } from "./touchpoint-times.ts";
 import type { StoredTouchpoint } from "./touchpoint.ts";
 
-export type PlanContext = Person & {
-  /** The newest row of each touchpoint of the series, by its base key. */
-  readonly newest: ReadonlyMap<string, StoredTouchpoint>;
-  readonly wasTold: WasTold;
-  readonly now: Instant;
-  readonly decisions: Decisions;
-};
+export type PlanContext = Person &
+  Told & {
+    /** The newest row of each touchpoint of the series, by its base key. */
+    readonly newest: ReadonlyMap<string, StoredTouchpoint>;
+    /** Whether an occasion comes up after its session was planned for its reader. */
+    readonly isLatecomer: (occasion: Occasion) => boolean;
+    readonly now: Instant;
+    readonly decisions: Decisions;
+  };
 
 /** What the rest of the patient's plan has decided about single touchpoints. */
 export type Decisions = {
@@ -23,6 +25,6 @@ export type Decisions = {
 };
 
 /** Short enough for an index, and the same for the same thing for ever. */
-export function keyOf({ rule, subject, occurrence }: Occasion, channel: Channel): string {
-  return `${rule.id}/${subject}/${occurrence}/${rule.recipient[0]}/${channel}`;
+export function keyOf({ rule, subject, occurrence, reader }: Occasion, channel: Channel): string {
+  return `${rule.id}/${subject}/${occurrence}/${reader}/${channel}`;
 }

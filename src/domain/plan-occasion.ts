@@ -5,7 +5,7 @@
 import type { Draft } from "./draft.ts";
 import { type ChannelCase, type Judgement, judgeChannel, speaksForIt, type Verdict } from "./judge-channel.ts";
 import type { Occasion } from "./occasions.ts";
-import type { Reach } from "./patient-facts.ts";
+import { isOver, type Reach } from "./patient-facts.ts";
 import { keyOf, type PlanContext } from "./plan-context.ts";
 import type { Channel } from "./protocol.ts";
 import { isLive, isLost } from "./stored-standing.ts";
@@ -14,6 +14,7 @@ import { findTimes } from "./touchpoint-times.ts";
 import type { HoldReason, StoredTouchpoint, Suppression } from "./touchpoint.ts";
 
 export function planOccasion(occasion: Occasion, context: PlanContext): Draft[] {
+  if (isNewsOfNothing(occasion, context)) return [];
   const drafts: Draft[] = [];
   let unreachable: Draft | undefined;
   let passed: Passed | undefined;
@@ -36,6 +37,18 @@ export function planOccasion(occasion: Occasion, context: PlanContext): Draft[] 
     else carried = true;
   }
   return drafts.length > 0 || !unreachable ? drafts : [unreachable];
+}
+
+/**
+ * Whoever helps is told that a visit moves or is off, if they had heard of it, or helped already when it changed: the patient may have told them. Of a series that
+ * ends, which had many visits to come, only what they had heard of or may be about to come to.
+ */
+function isNewsOfNothing(occasion: Occasion, { facts: { escortSince }, hasHeard }: PlanContext): boolean {
+  const { rule, series, session } = occasion;
+  if (rule.recipient !== "escort" || (rule.anchor !== "session.moved" && rule.anchor !== "session.off")) return false;
+  if (hasHeard(occasion)) return false;
+  if (isOver(series) && rule.purpose !== "urgent-change") return true;
+  return escortSince !== null && (session?.changedAt ?? 0) < escortSince;
 }
 
 /** What the last channel left unsaid, and why. */
@@ -63,6 +76,7 @@ function toCase(occasion: Occasion, channel: Channel, context: PlanContext): Cha
     stored: newest.get(key),
     reach: reachOf(channel, occasion, context),
     times: findTimes(occasion, channel, context),
+    isLatecomer: context.isLatecomer(occasion),
     others: newest.size === 0 ? [] : othersOf(occasion, channel, context),
   };
 }
@@ -94,6 +108,7 @@ const PASSED_ON: ReadonlySet<string | null> = new Set<Suppression | HoldReason>(
   "no-consent",
   "opted-out",
   "dead-address",
+  "not-in-language",
 ]);
 
 function isSilent({ state, reason }: Verdict): boolean {

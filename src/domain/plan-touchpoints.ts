@@ -14,7 +14,9 @@ import { findOccasions, type Occasion } from "./occasions.ts";
 import type { PatientFacts } from "./patient-facts.ts";
 import type { Decisions, PlanContext } from "./plan-context.ts";
 import { planOccasion } from "./plan-occasion.ts";
+import { placeSurveys } from "./place-surveys.ts";
 import { findChecks, holdUnverified } from "./quiet-contact.ts";
+import { indexLatecomers } from "./latecomers.ts";
 import { findNewest } from "./retakes.ts";
 import { settleFresh } from "./settle-fresh.ts";
 import { findSharedWeeks } from "./shared-weeks.ts";
@@ -50,11 +52,13 @@ type Course = { readonly seriesId: string; readonly occasions: readonly Occasion
 function toCourses({ facts, history, now }: PlanInput): Course[] {
   const weeks = findSharedWeeks(facts);
   const impaired = impairedSpans(facts);
-  return facts.series.map((series) => {
+  const courses = facts.series.map((series) => {
     const stored = history.get(series.id) ?? NOTHING_STORED;
-    const context = { facts, impaired, newest: findNewest(stored), wasTold: indexTold(stored, now), now };
+    const newest = findNewest(stored);
+    const context = { facts, impaired, newest, ...indexTold(stored, now), isLatecomer: indexLatecomers(newest), now };
     return { seriesId: series.id, occasions: findOccasions(facts, series, weeks), context };
   });
+  return placeSurveys(courses, facts);
 }
 
 function draftAll(courses: readonly Course[], decisions: Decisions): Draft[] {

@@ -3,6 +3,7 @@
  * drafts; a clinic's clinician approves them, and only the approved text is planned from. Every number in them is data that a clinic changes, never code.
  */
 import { z } from "zod";
+import type { WorseningRule } from "./instruments/instrument.ts";
 import { type CalendarOffset, parseCalendarOffset, parseWallClock, type WallClock } from "./calendar.ts";
 
 export const SESSION_KINDS = ["preparation", "dosing", "integration", "assessment", "booster"] as const;
@@ -29,7 +30,8 @@ export const TASK_KINDS = [
  * `session.moved` and `session.off` (cancelled or postponed) exist only where the patient had been told something else (`session.off` for staff also where the clinic
  * took it off, and for the escort also when the whole series ended and that is urgent), `session.missed` after a no-show,
  * `session.ready` once staff said when the escort may come, `series.ended` when a series that the patient knew of is stopped or voided; each is the clinic
- * time of that fact. `contact.quiet` is the due moment of the first message that stands after ninety quiet days, once for each such silence.
+ * time of that fact. `survey.asked` is the moment at which a survey of one of the rules named in `of` is first asked, once for each that is not answered.
+ * `contact.quiet` is the due moment of the first message that stands after ninety quiet days, once for each such silence.
  */
 export const ANCHORS = [
   "series.enqueued",
@@ -46,6 +48,7 @@ export const ANCHORS = [
   "session.ready",
   "series.ended",
   "contact.quiet",
+  "survey.asked",
 ] as const;
 /** Facts that a rule may require (`when`); all of them must hold, or the rule makes no touchpoint. */
 export const CONDITIONS = [
@@ -148,8 +151,8 @@ const rule = z.strictObject({
   at: wallClock.optional(),
   /** Latest wall-clock time of the day: a due moment after it comes back to it, as "not after 20:00". */
   notAfter: wallClock.optional(),
-  /** Weekly or other repetition, from the due moment until the anchor `until`, `count` times at most. */
-  repeat: z.strictObject({ every: offset, until: z.enum(["series.end"]), count: z.int().min(1).max(60).optional() }).optional(),
+  /** Weekly or other repetition, from the due moment until the anchor `until` (`count`: only so often), `count` times at most. */
+  repeat: z.strictObject({ every: offset, until: z.enum(["series.end", "count"]), count: z.int().min(1).max(60).optional() }).optional(),
   /** Stages of one story: past at enrolment, only the newest is still sent. */
   group: slug.optional(),
   recipient: z.enum(RECIPIENTS).default("patient"),
@@ -176,7 +179,10 @@ const rule = z.strictObject({
   together: z.boolean().default(false),
   onUnknown: z.enum(["hold", "resend"]).default("hold"),
   template: slug,
+  /** An instrument: what its message asks for. */
   survey: slug.optional(),
+  /** With the anchor `survey.asked`: the rules whose surveys it reminds of. */
+  of: z.array(slug).min(1).max(20).optional(),
   task: z.strictObject({ kind: z.enum(TASK_KINDS), dueWithin: offset }).optional(),
   source: z.string().min(3),
 });
@@ -192,6 +198,19 @@ const instructions = z.strictObject({
   /** No driving until the next day after sleep, and at least this long after discharge. */
   restriction: offset,
   companion: z.enum(["driver", "sitter"]),
+  source: z.string().min(3),
+});
+
+const points = z.int().min(1).max(100);
+
+const worsening = z.strictObject({
+  instrument: slug,
+  /** A rise of so many points. */
+  points: points.optional(),
+  /** A rise by so many percent of the earlier total, where the later one is at least `from`. */
+  percent: z.strictObject({ of: points, from: z.int().min(0).max(100) }).optional(),
+  /** A rise to or above this total. */
+  total: points.optional(),
   source: z.string().min(3),
 });
 
@@ -212,18 +231,27 @@ export const protocolSchema = z
     instructions,
     /** What must be there before a dose is given: a patient's enrolment in a restricted programme, a payer's authorisation. */
     requires: z.array(z.enum(REQUIREMENTS)).max(2).default([]),
+    /** Where a clinic judges by other numbers whether an answer is worse than an earlier one than the instrument itself names. */
+    worsening: z.array(worsening).max(20).default([]),
     phases: z.array(phase).min(1),
     rules: z.array(rule).min(1).max(80),
   })
   .superRefine((protocol, context) => {
     const ids = new Set<string>();
-    for (const [index, { id, saidBy, anchor, needs, purpose, survey, recipient, channels, task }] of protocol.rules.entries()) {
+    for (const [index, { id, saidBy, anchor, needs, purpose, survey, of, recipient, channels, task }] of protocol.rules.entries()) {
       const fault = (field: string, message: string) => context.addIssue({ code: "custom", path: ["rules", index, field], message });
       if (ids.has(id)) fault("id", `a rule id used once; ${id} stands twice`);
       ids.add(id);
       if (saidBy && !protocol.rules.some((other) => other.id === saidBy)) fault("saidBy", "the id of another rule of this protocol");
       if (needs && !anchor.startsWith("session.")) fault("needs", "used only with a session anchor");
-      if ((purpose === "survey") !== (survey !== undefined)) fault("survey", "an instrument, on rules of purpose survey and only there");
+      if (survey !== undefined && purpose !== "survey" && purpose !== "check-in")
+        fault("survey", "an instrument only on rules of purpose survey or check-in");
+      if (purpose === "survey" && survey === undefined && anchor !== "survey.asked")
+        fault("survey", "an instrument, because the rule's purpose is survey");
+      if ((of !== undefined) !== (anchor === "survey.asked"))
+        fault("of", "the rules that it reminds of, with the anchor survey.asked and only there");
+      if (of?.some((id) => !protocol.rules.some((other) => other.id === id && other.survey !== undefined)))
+        fault("of", "rules of this protocol that have a survey");
       if (recipient === "staff" && channels.some((channel) => channel !== "task")) fault("channels", "only [task] for the recipient staff");
       if (channels.includes("task") && !task) fault("task", "the task's kind and due time, because task is among its channels");
     }
@@ -235,6 +263,12 @@ export type Protocol = z.output<typeof protocolSchema>;
 export type ProtocolFile = z.input<typeof protocolSchema>;
 export type Rule = Protocol["rules"][number];
 export type Phase = Protocol["phases"][number];
+
+/** How this protocol judges that an answer is worse; undefined: as the instrument says. */
+export function findWorseningRule({ worsening: rules }: Pick<Protocol, "worsening">, instrument: string): WorseningRule | undefined {
+  const rule = rules.find((each) => each.instrument === instrument);
+  return rule && { points: rule.points ?? null, percent: rule.percent ?? null, total: rule.total ?? null, source: rule.source };
+}
 
 /** `iv-ketamine@1`, the name under which a protocol version is approved and enqueued. */
 export function protocolName({ id, version }: Pick<Protocol, "id" | "version">): string {

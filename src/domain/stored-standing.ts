@@ -3,6 +3,7 @@ import type { StoredTouchpoint, Suppression, TouchpointState } from "./touchpoin
 
 type Standing = Pick<StoredTouchpoint, "state" | "reason">;
 type Sent = Standing & Pick<StoredTouchpoint, "isUndelivered">;
+type Said = Sent & Pick<StoredTouchpoint, "called">;
 
 /** Whether the row follows the plan. What is held because its answer was lost does not: only evidence, or staff, settle it. */
 export function isLive({ state, reason }: Standing): boolean {
@@ -19,9 +20,14 @@ export function isLost({ state, isUndelivered }: Sent): boolean {
   return state === "failed" || (state === "sent" && isUndelivered);
 }
 
-/** The recipient has its message, or may have it. */
-export function mayHaveTold(stored: Sent): boolean {
-  return (stored.state === "sent" && !stored.isUndelivered) || isInFlight(stored);
+/** The recipient has its message, or may have it; or was told in a call. */
+export function mayHaveTold(stored: Said): boolean {
+  return (stored.state === "sent" && !stored.isUndelivered) || isInFlight(stored) || stored.called === "told";
+}
+
+/** The same, over-careful about calls of which nobody knows what was said: so that a change is told to whoever may count on what was. */
+export function mayHaveHeard(stored: Said): boolean {
+  return mayHaveTold(stored) || stored.called === "perhaps";
 }
 
 /** Somebody tells it: the message is out, or a call is on the list. */
@@ -36,6 +42,9 @@ const REVERSIBLE: ReadonlySet<string | null> = new Set<Suppression>([
   "no-address",
   "dead-address",
   "block-not-lifted",
+  "surveys-not-enabled",
+  "not-in-language",
+  "unsubscribed",
 ]);
 
 /** Whether it ended without a word for a reason that can pass. Then the plan may want it once more, under a key of its own. */

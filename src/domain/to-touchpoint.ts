@@ -1,9 +1,9 @@
 /** From an occasion on a channel to the row that the plan wants of it. */
-import { type Instant, instant, lengthOf } from "./calendar.ts";
+import { type Instant, lengthOf } from "./calendar.ts";
 import type { ChannelCase, Verdict } from "./judge-channel.ts";
 import { type Occasion, recipientOf } from "./occasions.ts";
 import type { PatientFacts } from "./patient-facts.ts";
-import { addStaffedTime } from "./staffed-time.ts";
+import { staffedDeadline } from "./staffed-deadline.ts";
 import type { TouchpointTimes } from "./touchpoint-times.ts";
 import type { PlannedTouchpoint } from "./touchpoint.ts";
 
@@ -43,9 +43,12 @@ export function toTouchpoint({ occasion, channel, times: found }: ChannelCase, d
 
 /**
  * Counted in staffed hours from when it opens. A call, and what must be known before a session, is due while it can still be done in them: on Friday at the
- * latest, when nobody is there between Friday and an early Monday.
+ * latest, when nobody is there between Friday and an early Monday. Where they have no such hour left, what is over with its anchor is due at its last moment all
+ * the same, and what is measured from its own hour, such as how the patient came home, as soon as somebody is there.
  */
 function taskDueBy({ rule, series, direction }: Occasion, { notBefore, sendBy }: Pick<TouchpointTimes, "notBefore" | "sendBy">): Instant {
-  const due = addStaffedTime(series.clinic, notBefore, rule.task ? lengthOf(rule.task.dueWithin) : 0);
-  return rule.recipient === "staff" && direction === "later" ? due : instant(Math.min(due, sendBy));
+  const within = rule.task ? lengthOf(rule.task.dueWithin) : 0;
+  const isAlwaysOfUse = rule.recipient === "staff" && direction === "later";
+  const due = staffedDeadline(series.clinic, { openedAt: notBefore, within, usefulUntil: isAlwaysOfUse ? null : sendBy });
+  return due > sendBy && !isAlwaysOfUse && rule.expiry.from === "anchor" ? sendBy : due;
 }

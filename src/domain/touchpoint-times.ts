@@ -1,5 +1,6 @@
 /** When one channel may carry an occasion: its due moment, and the legal spans around quiet hours, staffed hours and undo time. No `now` yet. */
 import { DAY, type Instant, lengthOf } from "./calendar.ts";
+import { unfitSpans } from "./impaired-spans.ts";
 import { type Occasion, recipientOf } from "./occasions.ts";
 import type { PatientFacts } from "./patient-facts.ts";
 import { placeDue } from "./place-due.ts";
@@ -57,8 +58,10 @@ type Blocking = { readonly person: Person; readonly window: Span };
 function blockedSpans(occasion: Occasion, channel: Channel, { person, window }: Blocking): readonly Span[] {
   const { asksDecision, recipient } = occasion.rule;
   const hours = channel === "task" ? unstaffedSpans(occasion, window) : quietSpansFor(occasion, channel, { person, window });
-  if (!asksDecision || recipient !== "patient") return hours;
-  return joinSpans([...hours, ...clipSpans(person.impaired, window)]);
+  if (recipient !== "patient") return hours;
+  const impaired = asksDecision ? person.impaired : [];
+  const unfit = occasion.survey ? unfitSpans(occasion.survey.instrument, person.facts) : [];
+  return impaired.length + unfit.length === 0 ? hours : joinSpans([...hours, ...clipSpans(impaired, window), ...clipSpans(unfit, window)]);
 }
 
 function quietSpansFor({ rule }: Occasion, channel: Channel, { person: { facts }, window }: Blocking): readonly Span[] {

@@ -46,6 +46,7 @@ export const SUPPRESSIONS = [
   "merged",
   "already-told",
   "surveys-not-enabled",
+  "not-in-language",
   "over-budget",
   "newer-stage",
   "block-not-lifted",
@@ -54,6 +55,7 @@ export const SUPPRESSIONS = [
   "no-consent",
   "opted-out",
   "dead-address",
+  "unsubscribed",
 ] as const;
 export type Suppression = (typeof SUPPRESSIONS)[number];
 
@@ -111,6 +113,8 @@ export type StoredTouchpoint = Omit<PlannedTouchpoint, "state" | "reason" | "fal
   readonly mergedIntoId: string | null;
   /** Sent, and reported since as not delivered. */
   readonly isUndelivered: boolean;
+  /** Staff have let it go although an alert is open. */
+  readonly isReleased?: boolean;
   /** What came of the call that it became: it was told, or may have been. Null: nothing yet, nobody was reached, or there was none. */
   readonly called: "told" | "perhaps" | null;
 };

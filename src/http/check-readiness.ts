@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { readLiveness } from "../db/liveness.ts";
+import { readPagerHealth } from "../db/pager-health.ts";
 import { listMigrations } from "../db/migrate.ts";
 import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
 import type { Queues } from "../queues/backend.ts";
@@ -11,7 +12,13 @@ import { planSeries } from "../queues/plan-series.ts";
 type Word = "ok" | "down";
 
 /** `work` is told by a process that works itself: a web process goes on answering patients when every worker is down. */
-export type Readiness = { readonly database: Word; readonly migrations: Word; readonly queue: Word; readonly work?: Word };
+export type Readiness = {
+  readonly database: Word;
+  readonly migrations: Word;
+  readonly queue: Word;
+  readonly work?: Word;
+  readonly pager?: Word;
+};
 
 const ANSWER_WITHIN_MS = 1_000;
 /** How long something may be due before somebody takes it. */
@@ -31,10 +38,14 @@ export function makeReadinessCheck({ db, queues, config }: Deps): () => Promise<
   });
   const queue = asked(() => queues.queue(planSeries).counts());
   const work = asked(() => findWork(db));
+  const pager = asked(() => findPager(db));
   return async () => {
-    const own = config.ROLE === "http" ? Promise.resolve({}) : work().then((word) => ({ work: word }));
-    const [first, second, third, rest] = await Promise.all([database(), migrations(), queue(), own]);
-    return { database: first, migrations: second, queue: third, ...rest };
+    const own = config.ROLE === "http" ? undefined : work();
+    // A process that also answers patients goes on doing so: that nobody is paged is for others to mend.
+    const alarm = config.ROLE === "worker" ? pager() : undefined;
+    const [first, second, third, fourth, fifth] = await Promise.all([database(), migrations(), queue(), own, alarm]);
+    const parts = { database: first, migrations: second, queue: third };
+    return { ...parts, ...(fourth ? { work: fourth } : {}), ...(fifth ? { pager: fifth } : {}) };
   };
 }
 
@@ -43,6 +54,12 @@ async function findWork(db: Database): Promise<void> {
   const { working, waitingSeconds } = await readLiveness(db, { deadAfterSeconds: DEAD_AFTER_SECONDS });
   if (working === 0) throw new Error("No worker is well");
   if (waitingSeconds > WAITS_AT_MOST_SECONDS) throw new Error("Something is due and nobody takes it");
+}
+
+/** A page that nobody has taken, or that nobody has taken up. */
+async function findPager(db: Database): Promise<void> {
+  const { unreached } = await readPagerHealth(db);
+  if (unreached > 0) throw new Error("An alert has reached nobody");
 }
 
 /** One question under way at a time; whoever asks meanwhile waits for the same answer, but no longer than a second. */

@@ -4,9 +4,11 @@ import { machineNow } from "../clock.ts";
 import type { Database } from "../db/database.ts";
 import { findLastRun, type LedgerRun } from "../db/ledger-runs.ts";
 import { COUNTED_AT_MOST, type Measures, readMeasures } from "../db/measures.ts";
+import { type PagerHealth, readPagerHealth } from "../db/pager-health.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 import type { QueueContract } from "../queues/contract.ts";
+import { pageStaff } from "../queues/page-staff.ts";
 import { planSeries } from "../queues/plan-series.ts";
 import { recordDelivery } from "../queues/record-delivery.ts";
 import { sendEmail, sendSms } from "../queues/send-hints.ts";
@@ -36,6 +38,7 @@ export function makeMetrics({ db, queues, log }: MetricDeps): Metrics {
     await Promise.all([
       readFrom("database", async () => {
         showMeasures(gauges, await readMeasures(db, machineNow()));
+        showPager(gauges, await readPagerHealth(db));
         showLedger(gauges, await findLastRun(db));
       }),
       readFrom("queues", async () => showQueues(gauges, queues)),
@@ -60,6 +63,7 @@ function makeGauges(registry: Registry) {
     deliveries: group("deliveries_last_hour", `Attempts that began in the last hour; ${cap}`, ["state", "channel"]),
     lateness: group("lateness_seconds", "Lateness of the attempts of the last five minutes", ["channel", "quantile"]),
     tasks: group("tasks_open", `Open tasks; ${cap}`, ["kind"]),
+    alerts: group("alerts", "Alerts that are not closed", ["level", "state"]),
     ledger: group("ledger_violations", "Rows that broke a promise at the newest check of the ledger, by its name", ["check"]),
     queueJobs: group("queue_jobs", "Jobs of a queue", ["queue", "state"]),
   };
@@ -70,6 +74,15 @@ function makeGauges(registry: Registry) {
     unplannedAge: number("unplanned_oldest_seconds", "How long the oldest of these facts has waited; 0 when there is none"),
     resent: number("touchpoints_resent", `Touchpoints sent a second time because the first answer was lost; ${cap}`),
     unfolded: number("reports_unfolded", `Reports of providers that are stored and not folded into their deliveries yet; ${cap}`),
+    alertAge: number(
+      "alert_unacknowledged_oldest_seconds",
+      "How long the oldest alert that nobody has acknowledged has waited; 0 when there is none",
+    ),
+    pagesFailed: number("pages_failed_last_hour", "Pages of the last hour that a provider did not take, of alerts that are not closed"),
+    unreached: number(
+      "alerts_unreached",
+      "Alerts of which no page was taken within five minutes, or whose page is due and nobody takes it up",
+    ),
     ledgerAge: number("ledger_age_seconds", "Seconds since the ledger was checked; left out while it never was"),
     workers: number("workers_alive", "Worker processes with a heartbeat in the last 20 seconds"),
   };
@@ -100,6 +113,13 @@ function showMeasures(gauges: Gauges, measures: Measures): void {
   gauges.workers.set(measures.workers);
 }
 
+function showPager(gauges: Gauges, { alerts, unacknowledgedSeconds, failedPages, unreached }: PagerHealth): void {
+  for (const { count, ...labels } of alerts) gauges.alerts.set(labels, count);
+  gauges.alertAge.set(unacknowledgedSeconds);
+  gauges.pagesFailed.set(failedPages);
+  gauges.unreached.set(unreached);
+}
+
 function showLedger(gauges: Gauges, run: LedgerRun | undefined): void {
   if (!run) return;
   gauges.ledgerAge.set(run.ageSeconds);
@@ -111,5 +131,5 @@ async function showQueues(gauges: Gauges, queues: Pick<Queues, "queue">): Promis
     const counts = await queues.queue(contract).counts();
     for (const [state, count] of Object.entries(counts)) gauges.queueJobs.set({ queue: contract.name, state }, count);
   };
-  await Promise.all([show(planSeries), show(sendEmail), show(sendSms), show(recordDelivery)]);
+  await Promise.all([show(pageStaff), show(planSeries), show(sendEmail), show(sendSms), show(recordDelivery)]);
 }

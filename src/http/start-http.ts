@@ -5,16 +5,21 @@
  */
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { newId } from "../clock.ts";
+import { consoleRoutes } from "./console/console-routes.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { NEAR_NETWORKS } from "./near-addresses.ts";
 import { PAGE_RATE, type Rate } from "./page-rate.ts";
 import { notFoundPage } from "./plain-pages.ts";
 import { sendProblem } from "./problem.ts";
+import { makeReplyHints } from "./reply-hints.ts";
 import { makeReportHints } from "./report-hints.ts";
 import { ops } from "./routes/ops.ts";
-import { sendPage, sessionPages } from "./routes/session-pages.ts";
+import { patientPages } from "./routes/patient-pages.ts";
+import { twilioInbound } from "./routes/twilio-inbound.ts";
+import { staffApi, type StaffApiOptions } from "./routes/staff-api.ts";
 import { twilioStatus } from "./routes/twilio-status.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { sendPage } from "./send-page.ts";
 
 export type HttpServer = { readonly url: string; close(): Promise<void> };
 
@@ -25,17 +30,25 @@ const HEADERS_WITHIN_MS = 5_000;
 const SILENT_AT_MOST_MS = 30_000;
 
 /** Listens on HOST and PORT of the configuration (port 0: any free one) and resolves once it does; `close` lets requests under way end. */
-export async function startHttp(deps: HttpDeps, { pageRate = PAGE_RATE }: { pageRate?: Rate } = {}): Promise<HttpServer> {
+export async function startHttp(
+  deps: HttpDeps,
+  { pageRate = PAGE_RATE, api = {} }: { pageRate?: Rate; api?: StaffApiOptions } = {},
+): Promise<HttpServer> {
   const { db, vault, log, config } = deps;
   const publicBaseUrl = config.PUBLIC_BASE_URL.replace(/\/+$/, "");
   const basePath = new URL(publicBaseUrl).pathname.replace(/\/+$/, "");
   const app = makeApp(deps, { publicBaseUrl, basePath });
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: tokens } = config;
   await app.register(ops(deps));
-  await app.register(sessionPages({ db, basePath, rate: pageRate }));
-  const hints = makeReportHints(deps);
+  await app.register(patientPages({ ...deps, ring: config.AFTERGLOW_LINK_KEYS, publicBaseUrl, basePath, rate: pageRate }));
+  const [hints, replies] = [makeReportHints(deps), makeReplyHints(deps)];
   app.addHook("onClose", hints.flush);
-  await app.register(twilioStatus({ db, vault, log, hints, publicBaseUrl, accountSid, authTokens: tokens.split(",") }));
+  app.addHook("onClose", replies.flush);
+  const twilio = { db, vault, log, publicBaseUrl, accountSid, authTokens: tokens.split(",") };
+  await app.register(twilioStatus({ ...twilio, hints }));
+  await app.register(twilioInbound({ ...twilio, replies }));
+  await app.register(staffApi(deps, api));
+  await app.register(consoleRoutes({ ...deps, publicBaseUrl, basePath }));
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info("http.started", { port: Number(new URL(url).port) });
   return { url, close: () => app.close() };

@@ -1,8 +1,9 @@
 import ical, { ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
 import type { Instant } from "../domain/calendar.ts";
+import type { SessionId } from "../domain/ids.ts";
 
 export type CalendarInvitation = {
-  /** `<session uuid>@<domain>`, the same for the life of the session. */
+  /** Of the session, see {@link calendarUid}. */
   readonly uid: string;
   /** The session's; rises with every change and with a cancellation, or calendars ignore it. */
   readonly sequence: number;
@@ -18,6 +19,14 @@ export type CalendarInvitation = {
   readonly attendee: { readonly name: string; readonly address: string };
   readonly stampAt: Instant;
 };
+
+/**
+ * What a session is called in calendars for its whole life. The domain is the program's own and belongs to nobody (RFC 2606): with the sender's, an entry that was
+ * made before a clinic changed its address could never be moved or taken out.
+ */
+export function calendarUid(sessionId: SessionId): string {
+  return `${sessionId}@afterglow.invalid`;
+}
 
 /**
  * The invitation to one session, or its cancellation, as iCalendar (RFC 5545, RFC 5546): UTC times, no alarm, no answer asked for. The same input gives the

@@ -40,13 +40,23 @@ export async function checkTemplates(sources: TemplateSources, { stems, instruct
   };
   const { templates, faults } = await compileSound(sources);
   for (const fault of faults) find(fault);
+  const tried = new Set<string>();
   for (const { stem, channels, kinds = DEFAULT_KINDS, recipient } of stems ?? usesOf(sources)) {
     findMissing(sources, { stem, channels, find });
     const wanted = { template: stem, ...(instructions && { instructions }), ...(recipient && { recipient }) };
-    const examples = kinds.flatMap((kind) => LOCALES.flatMap((locale) => extremeExamples({ ...wanted, locale, kind })));
-    for (const example of examples) for (const channel of channels) tryExample(templates, example, { channel, find });
+    for (const kind of kinds) {
+      // Several rules may say the same to the same people.
+      const fresh = channels.filter((channel) => isFirst(tried, [stem, kind, recipient, channel].join(" ")));
+      if (fresh.length === 0) continue;
+      const examples = LOCALES.flatMap((locale) => extremeExamples({ ...wanted, locale, kind }));
+      for (const example of examples) for (const channel of fresh) tryExample(templates, example, { channel, find });
+    }
   }
   return [...findings.values()];
+}
+
+function isFirst(known: Set<string>, key: string): boolean {
+  return known.size < known.add(key).size;
 }
 
 const DEFAULT_KINDS: readonly SessionKind[] = ["dosing"];
@@ -119,8 +129,11 @@ function findInSms(sms: { body: string; segments: number }, { facts, name }: Exa
   if (!sms.body.startsWith(facts.clinic.name)) find({ path, value: sms.body.slice(0, 40), expected: "the clinic's name first" });
   for (const word of findTaughtKeywords(sms.body))
     find({ path, value: word, expected: "an answer that carriers do not take for an opt-out or opt-in" });
-  findWords(sms.body, { path, find, exposure: "outside" });
+  findWords(sms.body, { path, find, exposure: NAMES_HELP.has(facts.template) ? "body" : "outside" });
 }
+
+/** They answer what somebody has just written, and say where help is. */
+const NAMES_HELP: ReadonlySet<string> = new Set(["answer-crisis", "answer-received"]);
 
 function findInBodies({ facts, now }: Example, { html, text }: { html: string; text: string }, { path, find }: Trial): void {
   const textPath = path.replace(/mjml$/, "txt");
@@ -136,7 +149,7 @@ function findInBodies({ facts, now }: Example, { html, text }: { html: string; t
 }
 
 function findWords(text: string, { path, find, exposure }: Trial & { exposure: Exposure }): void {
-  for (const word of findForbiddenWords(text, exposure)) find({ path, value: word, expected: "neutral words" });
+  for (const word of WORDS[exposure](text)) find({ path, value: word, expected: "neutral words" });
   findLeftovers(text, { path, find });
 }
 
@@ -160,12 +173,31 @@ function factsToCompare({ facts, now }: Pick<Example, "facts" | "now">): [string
 /** A link's address stands only in the markup, a day said in passing need not be said twice, and what is for conditions is never printed. */
 const UNCOMPARED = ["dial", "join_url", "when", "day_short", "was_when", "was_day_short", "kind", "changed_because"];
 
+const REMEMBERED = 5_000;
+
+/** The answer for a text, worked out once: six of seven examples lead to a text that another one led to. */
+function once<Answer extends object | string>(answer: (text: string) => Answer): (text: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (text) => {
+    let found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(text, (found = answer(text)));
+    return found;
+  };
+}
+
+const WORDS: { readonly [E in Exposure]: (text: string) => readonly string[] } = {
+  body: once((text) => findForbiddenWords(text, "body")),
+  outside: once((text) => findForbiddenWords(text, "outside")),
+};
+
 const ENTITIES: { readonly [entity: string]: string } = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'" };
 
-function visibleText(html: string): string {
+const visibleText = once((html) => {
   const body = html.slice(html.indexOf("<body"));
   return body
     .replace(/<[^>]*>/g, " ")
     .replace(/&(?:amp|lt|gt|#34|#39);/g, (entity) => ENTITIES[entity] ?? entity)
     .replace(/\s+/g, " ");
-}
+});

@@ -161,7 +161,7 @@ function compileLoop(node: ForTag, part: MessagePart): Write {
     const { sessions } = telling.facts;
     let text = "";
     for (const [index, session] of sessions.entries())
-      text += write({ ...telling, session, values: new Map(), loop: { first: index === 0, last: index === sessions.length - 1 } });
+      text += write({ ...telling, session, values: new Map(), loop: { index, first: index === 0, last: index === sessions.length - 1 } });
     return text;
   };
 }

@@ -109,6 +109,7 @@ export function ordinaryExample({ template, locale, instructions = INSTRUCTIONS,
     session: sessions[0] ?? null,
     sessions,
     link: `https://visits.example-clinic.org/v/${"A".repeat(43)}`,
+    message: "We have your form and will see you on Monday. Call us if anything changes.",
   };
   const shown = ABOUT_CHANGE.test(template) ? changedExample(facts) : facts;
   return { name: "ordinary", facts: shown, now: at(DENVER, "2027-01-10T18:00"), lacks: [] };
@@ -189,7 +190,8 @@ function atMidnight(facts: MessageFacts): MessageFacts {
   const sessions = ["23", "24", "25", "26", "27", "28", "30"].map((day) =>
     session(ANCHORAGE, at(ANCHORAGE, `2026-09-${day}T06:00`), { kind: facts.session?.kind ?? "dosing" }),
   );
-  return { ...facts, session: sessions[0] ?? null, sessions };
+  // A question back offers four at most.
+  return { ...facts, session: sessions[0] ?? null, sessions: facts.template === "answer-which" ? sessions.slice(0, 4) : sessions };
 }
 
 function shortest(facts: MessageFacts): MessageFacts {

@@ -13,7 +13,7 @@ export type Telling = {
   readonly channel: MessageChannel;
   /** The touchpoint's session, or the first of the sessions listed; inside a loop the one being listed. */
   readonly session: SessionForMessage | null;
-  readonly loop: { readonly first: boolean; readonly last: boolean } | null;
+  readonly loop: { readonly index: number; readonly first: boolean; readonly last: boolean } | null;
   /** What was worked out already, by reader. */
   readonly values: Map<Reader, Value>;
 };

@@ -36,6 +36,8 @@ const recipient = {
 const forloop = {
   first: ({ loop }) => loop?.first ?? null,
   last: ({ loop }) => loop?.last ?? null,
+  /** A, B, C …: by which somebody answers which of them is meant. */
+  letter: ({ loop }) => (loop ? String.fromCharCode("A".charCodeAt(0) + loop.index) : null),
 } satisfies ReaderGroup;
 
 const single = {
@@ -44,6 +46,10 @@ const single = {
   /** Whether more than neutral words may be used: the patient accepted it, and it is the patient who reads. */
   detail: ({ facts }) => facts.patient.detailAccepted && facts.recipient.kind === "patient",
   link: ({ facts }) => facts.link,
+  /** Where the reader chooses messages, language and quiet hours. */
+  preferences_link: ({ facts }) => facts.preferencesLink ?? null,
+  /** What staff wrote, as they wrote it. */
+  message: ({ facts }) => facts.message ?? null,
   /** For conditions: whether there is a session to speak of. */
   session: ({ session }) => session !== null,
   /** For conditions and loops. */
@@ -64,7 +70,7 @@ const GROUPS: { readonly [name: string]: ReaderGroup } = {
 
 /** Names of patients stay off telephones, which families share, and full names out of every text but those staff read. */
 const TASK_ONLY: readonly string[] = ["patient.name", "patient.ref", "patient.phone", "recipient.name"];
-const NOT_IN_SMS: readonly string[] = ["first_name", "patient_first_name", "session.join_url", ...TASK_ONLY];
+const NOT_IN_SMS: readonly string[] = ["preferences_link", "first_name", "patient_first_name", "session.join_url", ...TASK_ONLY];
 
 /** The protocol's own words decide what a text says; read aloud they would say too much. */
 const CONDITIONS_ONLY: readonly string[] = ["prep.companion", "session.kind", "session.changed_because"];

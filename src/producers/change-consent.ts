@@ -109,8 +109,8 @@ async function addConsent(
   const subject = { patientId, person, channel, addressIndex };
   const newest = await findNewestConsent(tx, subject);
   if (newest && newest.at >= at && newest.action === action) return { kind: "same" };
-  if (newest && newest.at >= at)
-    return refuse("at", formatInstant(at), `a moment after ${formatInstant(newest.at)}, when this consent was ${newest.action}`);
+  if (newest && newest.at > at)
+    return refuse("at", formatInstant(at), `${formatInstant(newest.at)} or after, when this consent was ${newest.action}`);
   await recordConsent(tx, { ...subject, groupId, action, source, wording, actor, at });
   return undefined;
 }

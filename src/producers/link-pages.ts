@@ -2,20 +2,38 @@
 import type { LinkSubject } from "../db/links.ts";
 import type { StoredRow } from "../db/plans.ts";
 import { DAY, type Instant, instant } from "../domain/calendar.ts";
-import type { SeriesId, SessionId } from "../domain/ids.ts";
+import type { InvitationId, SeriesId, SessionId } from "../domain/ids.ts";
 import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
 import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
+import { indexInvitations, type InvitationOf } from "./invite-surveys.ts";
 
-/** What a touchpoint's page shows: its session; all visits to come where the message speaks of a week or of the series. */
+/** What decides about the page of a touchpoint of one patient. */
+export type Pages = {
+  /** `series/rule` of the rules that speak of a week. */
+  readonly weekly: ReadonlySet<string>;
+  readonly invitationOf: InvitationOf;
+};
+
+/** By `series/key`, with the moment at which they close. */
+export type Invitations = ReadonlyMap<string, { readonly id: InvitationId; readonly closesAt: Instant }>;
+
+/** What a touchpoint's page shows: the survey that it asks for, or its session; all visits to come where the message speaks of a week or of the series. */
 export function pageSubject(
-  { sessionId, seriesId, rule }: PlannedTouchpoint | StoredRow,
-  weekly: ReadonlySet<string>,
-): SessionId | SeriesId {
+  touchpoint: PlannedTouchpoint | StoredRow,
+  { weekly, invitationOf }: Pages,
+  invitations: Invitations,
+): InvitationId | SessionId | SeriesId {
+  const { sessionId, seriesId, rule } = touchpoint;
+  const invitation = invitations.get(invitationOf(touchpoint) ?? "");
+  if (invitation) return invitation.id;
   return sessionId === null || weekly.has(`${seriesId}/${rule}`) ? seriesId : sessionId;
 }
 
-/** `series/rule` of the rules that speak of a week. */
-export function findWeekly({ series }: PatientFacts): ReadonlySet<string> {
+export function findPages(patient: PatientFacts): Pages {
+  return { weekly: findWeekly(patient), invitationOf: indexInvitations(patient) };
+}
+
+function findWeekly({ series }: PatientFacts): ReadonlySet<string> {
   return new Set(
     series.flatMap(({ id, protocol }) => protocol.rules.flatMap((rule) => (rule.anchor === "week.start" ? [`${id}/${rule.id}`] : []))),
   );
@@ -26,14 +44,15 @@ type Linking = {
   readonly create: readonly PlannedTouchpoint[];
   /** Rows whose link was revoked. */
   readonly unlinked: readonly StoredRow[];
-  readonly weekly: ReadonlySet<string>;
+  readonly pages: Pages;
 };
 
 /**
  * Who gets a page for what, and a new one where the link was revoked. It opens until a day after the visit is over, and as long as a message that carries it is
- * of use. The patient's page of the series grows with the series.
+ * of use; that of a survey until a day after the last reminder. The patient's page of the series grows with the series;
+ * that of the preferences is one for all.
  */
-export function linkSubjects({ patient, create, unlinked, weekly }: Linking): LinkSubject[] {
+export function linkSubjects({ patient, create, unlinked, pages }: Linking, invitations: Invitations): LinkSubject[] {
   const subjects = new Map<string, LinkSubject>();
   const series = new Map(patient.series.map((each) => [each.id, each]));
   for (const plan of [...create, ...unlinked]) {
@@ -43,13 +62,30 @@ export function linkSubjects({ patient, create, unlinked, weekly }: Linking): Li
     const add = (subjectId: SessionId | SeriesId, until: Instant) => {
       const key = `${subjectId}/${recipient}`;
       const expiresAt = instant(Math.max(subjects.get(key)?.expiresAt ?? 0, endOf(facts, subjectId) + DAY, until));
-      subjects.set(key, { clinicId, patientId: patient.id, subjectId, recipient, expiresAt });
+      subjects.set(key, { clinicId, patientId: patient.id, kind: "session", subjectId, recipient, expiresAt });
     };
-    add(pageSubject(plan, weekly), plan.expiresAt);
-    if (recipient === "patient") add(seriesId, plan.dueAt);
+    const invitation = invitations.get(pages.invitationOf(plan) ?? "");
+    if (invitation) {
+      const { id: subjectId, closesAt: expiresAt } = invitation;
+      subjects.set(`${subjectId}/${recipient}`, { clinicId, patientId: patient.id, kind: "survey", subjectId, recipient, expiresAt });
+    } else add(pages.weekly.has(`${seriesId}/${plan.rule}`) ? seriesId : (plan.sessionId ?? seriesId), plan.expiresAt);
+    if (recipient !== "patient") continue;
+    add(seriesId, plan.dueAt);
+    const lasts = instant(Math.max(subjects.get("preferences")?.expiresAt ?? 0, endOf(facts, seriesId) + PREFERENCES_LAST));
+    subjects.set("preferences", {
+      clinicId,
+      patientId: patient.id,
+      kind: "preferences",
+      subjectId: patient.id,
+      recipient,
+      expiresAt: lasts,
+    });
   }
   return [...subjects.values()];
 }
+
+/** A mail may be unsubscribed from long after it came. */
+const PREFERENCES_LAST = 180 * DAY;
 
 function endOf({ sessions, enqueuedAt }: SeriesFacts, subjectId: SessionId | SeriesId): Instant {
   const session = sessions.find(({ id }) => id === subjectId) ?? sessions.at(-1);

@@ -23,6 +23,7 @@ import {
   type StoredRow,
   type TouchpointUpdate,
 } from "../db/plans.ts";
+import { saveInvitations } from "../db/survey-invitations.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { LinkId, PatientId, SenderId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
 import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
@@ -32,7 +33,8 @@ import { takesPlace } from "../domain/shared-weeks.ts";
 import type { Zone } from "../domain/place-in-time.ts";
 import { type PlannedTouchpoint, toHistories, type TouchpointState } from "../domain/touchpoint.ts";
 import type { DueTouchpoint } from "./hint-touchpoints.ts";
-import { findWeekly, linkSubjects, pageSubject } from "./link-pages.ts";
+import { findInvitations } from "./invite-surveys.ts";
+import { findPages, type Invitations, linkSubjects, type Pages, pageSubject } from "./link-pages.ts";
 
 /** One row of the plan that became another, or that is new (`before` null). */
 export type TouchpointChange = {
@@ -74,14 +76,19 @@ export async function planPatients(tx: Tx, ids: readonly PatientId[], tokens: Li
   const seriesIds = [...facts.values()].flatMap(({ series }) => series.map(({ id }) => id));
   const stored = Map.groupBy(await loadStoredTouchpoints(tx, seriesIds), ({ seriesId }) => seriesId);
   const plans = [...facts.values()].map((patient) => ({ patient, ...decide(patient, { stored, now: time.now }) }));
-  const links = await ensureLinks(tx, plans.flatMap(linkSubjects), tokens);
-  const rows = await toRows(tx, plans, { links, now: time.now, horizon: hintHorizon(time) });
+  const invitations = await invite(tx, plans);
+  const links = await ensureLinks(
+    tx,
+    plans.flatMap((plan) => linkSubjects(plan, invitations)),
+    tokens,
+  );
+  const rows = await toRows(tx, plans, { links, invitations, now: time.now, horizon: hintHorizon(time) });
   await insertTouchpoints(tx, rows);
   await changeTouchpoints(tx, plans.flatMap(toUpdates), time.now);
   await endTouchpoints(tx, { ended: plans.flatMap(({ supersede }) => supersede), unwanted: plans.flatMap(({ unwanted }) => unwanted) });
   await relinkTouchpoints(
     tx,
-    plans.flatMap((plan) => toRelinked(plan, links)),
+    plans.flatMap((plan) => toRelinked(plan, { links, invitations })),
   );
   await finishPlans(tx, locked);
   return {
@@ -103,14 +110,24 @@ function decide(patient: PatientFacts, { stored, now }: { stored: Stored; now: I
   const create = results.flatMap((each) => each.create);
   const supersede = results.flatMap((each) => each.supersede);
   const ends = new Set(supersede.map(({ id }) => id));
+  const change = results.flatMap((each) => each.change);
+  const unlinked = rows.filter(({ id, isUnlinked }) => isUnlinked && !ends.has(id));
+  const pages = findPages(patient);
+  const touched = [...create, ...change.map(({ to }) => to), ...unlinked].flatMap((row) => pages.invitationOf(row) ?? []);
   return {
     create,
-    change: results.flatMap(({ change }) => change),
+    change,
     supersede,
+    pages,
+    invitations: findInvitations({
+      patient,
+      wanted: [...wanted.values()].flat(),
+      touched: new Set(touched),
+      invitationOf: pages.invitationOf,
+    }),
     unwanted: results.flatMap(({ unwanted }) => unwanted),
-    unlinked: rows.filter(({ id, isUnlinked }) => isUnlinked && !ends.has(id)),
+    unlinked,
     idOf: toIds(rows, create),
-    weekly: findWeekly(patient),
     byId: () => new Map(rows.map((row): [string, StoredRow] => [row.id, row])),
   };
 }
@@ -128,9 +145,23 @@ function toUpdates({ change, idOf }: Decided): TouchpointUpdate[] {
   return change.map(({ id, to }) => ({ id, to, mergedInto: idOf(to.mergedInto) }));
 }
 
-function toRelinked({ unlinked, weekly }: Decided, links: ReadonlyMap<string, LinkId>): { id: TouchpointId; linkId: LinkId }[] {
+/** What is asked by the plans, as it is stored; those of which nothing is new stay as they are. */
+async function invite(tx: Tx, plans: readonly Decided[]): Promise<Invitations> {
+  const asked = plans.flatMap((plan) => plan.invitations);
+  const ids = await saveInvitations(tx, asked);
+  return new Map(
+    asked.flatMap(({ seriesId, key, closesAt }) => {
+      const id = ids.get(`${seriesId}/${key}`);
+      return id ? [[`${seriesId}/${key}`, { id, closesAt }] as const] : [];
+    }),
+  );
+}
+
+type Linked = { readonly links: ReadonlyMap<string, LinkId>; readonly invitations: Invitations };
+
+function toRelinked({ unlinked, pages }: Decided, { links, invitations }: Linked): { id: TouchpointId; linkId: LinkId }[] {
   return unlinked.flatMap((row) => {
-    const linkId = links.get(`${pageSubject(row, weekly)}/${row.recipient}`);
+    const linkId = links.get(`${pageSubject(row, pages, invitations)}/${row.recipient}`);
     return linkId ? [{ id: row.id, linkId }] : [];
   });
 }
@@ -169,33 +200,34 @@ type Decided = { patient: PatientFacts } & ReturnType<typeof decide>;
 async function toRows(
   tx: Tx,
   plans: readonly Decided[],
-  { links, now, horizon }: Pick<RowContext, "links" | "now" | "horizon">,
+  common: Pick<RowContext, "links" | "invitations" | "now" | "horizon">,
 ): Promise<NewTouchpoint[]> {
   if (plans.every(({ create }) => create.length === 0)) return [];
   const senders = await loadSenders(tx, [...new Set(plans.flatMap(({ create }) => create.map(({ clinicId }) => clinicId)))]);
-  return plans.flatMap(({ patient, create, idOf, weekly }) =>
-    create.map((plan) => toRow(plan, { patientId: patient.id, idOf, weekly, links, senders, now, horizon })),
+  return plans.flatMap(({ patient, create, idOf, pages }) =>
+    create.map((plan) => toRow(plan, { ...common, patientId: patient.id, idOf, pages, senders })),
   );
 }
 
 type RowContext = {
   patientId: PatientId;
   idOf: Decided["idOf"];
-  weekly: ReadonlySet<string>;
+  pages: Pages;
   links: ReadonlyMap<string, LinkId>;
+  invitations: Invitations;
   senders: ReadonlyMap<string, SenderId>;
   now: Instant;
   horizon: Instant;
 };
 
-function toRow(plan: PlannedTouchpoint, { patientId, idOf, weekly, links, senders, now, horizon }: RowContext): NewTouchpoint {
+function toRow(plan: PlannedTouchpoint, { patientId, idOf, pages, links, invitations, senders, now, horizon }: RowContext): NewTouchpoint {
   const tryAt = firstTry(plan, now);
   const senderId = plan.channel === "task" ? null : (senders.get(`${plan.clinicId}/${plan.channel}`) ?? null);
   return {
     id: idOf(plan) ?? newId(),
     patientId,
     senderId,
-    linkId: links.get(`${pageSubject(plan, weekly)}/${plan.recipient}`) ?? null,
+    linkId: links.get(`${pageSubject(plan, pages, invitations)}/${plan.recipient}`) ?? null,
     mergedInto: idOf(plan.mergedInto),
     fallbackOf: plan.fallbackOf === null ? null : idOf({ seriesId: plan.seriesId, key: plan.fallbackOf }),
     tryAt,

@@ -2,6 +2,7 @@
  * Folds reports of providers into deliveries, and writes down what follows: what was unknown is sent, an address that failed is counted, dead or opted out, and
  * the plan of whoever was not reached is stale, so that the rule's next channel speaks. Any order and any number of repeats end alike.
  */
+import { failPages } from "../db/alert-pages.ts";
 import { type AddressFailure, clearFailures, failAddresses } from "../db/address-failures.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
@@ -38,6 +39,9 @@ export type Folded = {
 
 /** In the transaction of the caller. Reports of deliveries that do not exist change nothing. */
 export async function foldReports(tx: Tx, reports: readonly DeliveryReport[]): Promise<Folded> {
+  await failPages(tx, [
+    ...new Set(reports.filter(({ report }) => isUndelivered(providerRank(report.state))).map(({ deliveryId }) => deliveryId)),
+  ]);
   const byDelivery = Map.groupBy(reports, ({ deliveryId }) => deliveryId);
   const locked = await lockConcerned(tx, byDelivery);
   const rows = await lockReported(tx, [...byDelivery.keys()]);

@@ -5,11 +5,13 @@ import { readLocale, readZone } from "../db/clinics.ts";
 import type { Database } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
 import { loadUpcomingSessions, type SendRow, type SessionToCome } from "../db/send-rows.ts";
-import { loadCalledOff, loadToldTogether, type ToldSession } from "../db/sessions-told.ts";
+import { loadCalledOff, loadOfferedSessions, loadToldTogether, type ToldSession } from "../db/sessions-told.ts";
+import { placeOfMessage } from "../db/staff-messages.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { ApprovalId, PatientId } from "../domain/ids.ts";
 import { AS_BOOKED, type MessageFacts, type SessionForMessage } from "../domain/message-facts.ts";
+import { type OptionalStream, optionalStreamOf } from "../domain/optional-stream.ts";
 import { SESSION_STATUSES } from "../domain/patient-facts.ts";
 import { type Rule, SESSION_KINDS, SETTINGS } from "../domain/protocol.ts";
 import { sessionsOfWeek } from "../domain/sessions-of-week.ts";
@@ -68,6 +70,7 @@ export async function loadOthers(
   const anchored = Map.groupBy(rows, (row) => anchorOf(row, approvalOf(row, approvals)));
   const changed = [...(anchored.get("session.moved") ?? []), ...(anchored.get("session.off") ?? [])];
   const ended = anchored.get("series.ended") ?? [];
+  const asking = rows.filter(({ template }) => template === ASKS_WHICH);
   const others = new Map<string, readonly ToldSession[]>();
   if (changed.length > 0) {
     const merged = Map.groupBy(await loadToldTogether(db, idsOf(changed)), ({ touchpointId }) => touchpointId);
@@ -81,8 +84,15 @@ export async function loadOthers(
     const off = Map.groupBy(await loadCalledOff(db, [...new Set(ended.map(({ seriesId }) => seriesId))]), ({ seriesId }) => seriesId);
     for (const row of ended) others.set(row.id, off.get(row.seriesId) ?? []);
   }
+  if (asking.length > 0) {
+    const offered = Map.groupBy(await loadOfferedSessions(db, idsOf(asking)), ({ touchpointId }) => touchpointId);
+    for (const row of asking) others.set(row.id, offered.get(row.id) ?? []);
+  }
   return others;
 }
+
+/** The question back, which of several visits was meant. */
+const ASKS_WHICH = "answer-which";
 
 function idsOf(rows: readonly SendRow[]): SendRow["id"][] {
   return rows.map(({ id }) => id);
@@ -93,10 +103,17 @@ function isOff({ sessionStatus }: Pick<SendRow, "sessionStatus">): boolean {
   return sessionStatus === "cancelled" || sessionStatus === "postponed";
 }
 
-export type FactsContext = { deps: FactsDeps; approval: Approval; sessions: Lists; others: readonly ToldSession[] };
+export type FactsContext = {
+  deps: FactsDeps;
+  approval: Approval;
+  sessions: Lists;
+  others: readonly ToldSession[];
+  /** What staff wrote, sealed, where the message carries it. */
+  written: Buffer | undefined;
+};
 
 /** To whom it goes, and what it is written from. Throws when what is sealed does not open. */
-export function toFacts(row: SendRow, { deps, approval, sessions, others }: FactsContext): { to: string; facts: MessageFacts } {
+export function toFacts(row: SendRow, { deps, approval, sessions, others, written }: FactsContext): { to: string; facts: MessageFacts } {
   const { vault, tokens, publicBaseUrl } = deps;
   const open = (table: "patients" | "escorts", column: string, sealed: Buffer) => vault.open(sealed, { table, column, row: row.patientId });
   const toEscort = row.recipient === "escort";
@@ -106,7 +123,11 @@ export function toFacts(row: SendRow, { deps, approval, sessions, others }: Fact
   const nameOfPatient = () => open("patients", "name_sealed", row.patientNameSealed);
   const nameOfRecipient = () => (toEscort && row.escortNameSealed ? open("escorts", "name_sealed", row.escortNameSealed) : nameOfPatient());
   const token = tokens.tokenOf({ id: row.linkId, generation: row.linkGeneration, keyId: row.linkKeyId });
+  const preferences = preferencesTokenOf(row, tokens);
+  const stream = preferences && streamOf(row, approval);
   const facts: MessageFacts = {
+    ...(preferences && { preferencesLink: `${publicBaseUrl}/v/${preferences}` }),
+    ...(preferences && stream && { unsubscribeLink: `${publicBaseUrl}/u/${preferences}/${stream}` }),
     template: row.template,
     locale: readLocale(row.locale),
     clinic: {
@@ -132,10 +153,26 @@ export function toFacts(row: SendRow, { deps, approval, sessions, others }: Fact
     },
     instructions: approval.protocol.instructions,
     session: toSession(row),
-    sessions: row.sessionId !== null && others.length > 0 ? listChanged(row, others) : listFor(row, { approval, sessions }),
+    sessions:
+      row.template === ASKS_WHICH
+        ? others.map(readChanged)
+        : row.sessionId !== null && others.length > 0
+          ? listChanged(row, others)
+          : listFor(row, { approval, sessions }),
     link: `${publicBaseUrl}/v/${token}`,
+    ...(written && { message: vault.open(written, placeOfMessage(row.id)) }),
   };
   return { to, facts };
+}
+
+function preferencesTokenOf({ preferencesId, preferencesGeneration, preferencesKeyId }: SendRow, tokens: LinkTokens): string | null {
+  if (preferencesId === null || preferencesGeneration === null || preferencesKeyId === null) return null;
+  return tokens.tokenOf({ id: preferencesId, generation: preferencesGeneration, keyId: preferencesKeyId });
+}
+
+function streamOf(row: SendRow, approval: Approval): OptionalStream | null {
+  const rule = ruleOf(row, approval);
+  return rule ? optionalStreamOf(rule) : null;
 }
 
 const kindColumn = z.enum(SESSION_KINDS);

@@ -1,8 +1,14 @@
 /** What a worker process does again and again besides its queues. Each part is a line here; where several processes run one, the part itself sees to it that only one works. */
 import { guardHome } from "../db/safe-mode.ts";
 import { callUnready } from "../producers/call-unready.ts";
+import { askAboutHeld } from "../producers/ask-about-held.ts";
+import { carryOutActions } from "../producers/carry-out-actions.ts";
 import { completeSeries } from "../producers/complete-series.ts";
+import { raiseSilenceAlerts } from "../producers/raise-silence-alerts.ts";
 import { reResolveSessions } from "../producers/re-resolve-sessions.ts";
+import { repairReplies } from "./handle-replies.ts";
+import { tellBlockedAnswers } from "../producers/tell-blocked-answers.ts";
+import { sweepPages } from "./page-staff.ts";
 import type { WorkerDeps } from "./start-workers.ts";
 import { settleUnknown } from "./settle-unknown.ts";
 
@@ -20,10 +26,16 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export function listPeriodicParts(deps: WorkerDeps): readonly PeriodicPart[] {
   return [
+    { name: "ask-about-held", everyMs: 30 * SECOND_MS, work: () => askAboutHeld(deps) },
+    { name: "raise-silence-alerts", everyMs: MINUTE_MS, work: () => raiseSilenceAlerts(deps) },
+    { name: "page-staff", everyMs: 5 * SECOND_MS, work: () => sweepPages(deps) },
+    { name: "repair-replies", everyMs: 3 * SECOND_MS, work: () => repairReplies(deps) },
+    { name: "tell-blocked-answers", everyMs: 10 * SECOND_MS, work: () => tellBlockedAnswers(deps) },
     { name: "settle-unknown", everyMs: 5 * SECOND_MS, work: () => settleUnknown(deps) },
     { name: "tidy-queues", everyMs: MINUTE_MS, work: () => deps.queues.tidy() },
     { name: "guard-home", everyMs: MINUTE_MS, work: () => guardHome(deps.db) },
     { name: "complete-series", everyMs: 60 * MINUTE_MS, work: () => completeSeries(deps) },
+    { name: "carry-out-actions", everyMs: 5 * SECOND_MS, work: () => carryOutActions(deps) },
     { name: "call-unready", everyMs: 5 * MINUTE_MS, work: () => callUnready(deps) },
     { name: "re-resolve-sessions", everyMs: DAY_MS, work: () => reResolveSessions(deps) },
   ];

@@ -8,6 +8,7 @@ import type { Listener } from "../db/listen.ts";
 import { guardHome } from "../db/safe-mode.ts";
 import type { Vault } from "../db/vault.ts";
 import { registerWorker } from "../db/workers.ts";
+import type { PageStaff } from "../domain/alert.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { TouchpointId, WorkerId } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
@@ -15,11 +16,14 @@ import { requestPlans } from "../producers/request-plans.ts";
 import { sweepDue } from "../producers/sweep-due.ts";
 import type { Queues } from "../queues/backend.ts";
 import type { QueueContract } from "../queues/contract.ts";
+import { handleReply } from "../queues/handle-reply.ts";
+import { pageStaff } from "../queues/page-staff.ts";
 import { planSeries } from "../queues/plan-series.ts";
 import { recordDelivery } from "../queues/record-delivery.ts";
 import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
 import { checkLedgerHourly } from "./check-ledger.ts";
+import { handleRepliesOf } from "./handle-replies.ts";
 import { type HeartTimes, startHeartbeat, type Verdict } from "./heartbeat.ts";
 import { hintEarlyOnes } from "./hint-early-ones.ts";
 import { listPeriodicParts } from "./periodic-parts.ts";
@@ -41,6 +45,7 @@ export type WorkerDeps = {
   readonly publicBaseUrl: string;
   readonly email: Channel<EmailContent>;
   readonly sms: SmsChannel;
+  readonly pageStaff: PageStaff;
   /** A connection of its own on which steps of the clock are heard. */
   readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
   /** This computer's clock, where it is not the one of clock.ts. */
@@ -125,6 +130,8 @@ async function startQueues(deps: WorkerDeps, parts: Parts): Promise<void> {
   if (guarded.kind === "safe-mode") log.warn("worker.safe-mode", { workerId });
   // What waited while nobody worked is put in order before the first old hint is taken.
   await sweepDue(deps).catch((error: unknown) => log.error("sweep.failed", { workerId, error }));
+  await startQueue(deps, parts, { contract: pageStaff, handle: ({ alertId }) => deps.pageStaff(alertId) });
+  await startQueue(deps, parts, { contract: handleReply, handle: handleRepliesOf(deps) });
   await startQueue(deps, parts, { contract: planSeries, handle: planPatientsOf(deps) });
   await startQueue(deps, parts, { contract: recordDelivery, handle: recordDeliveriesOf(deps) });
   const email = sending(deps, { workerId, channel: deps.email, write: writeEmail, gate: gates.email, contract: sendEmail });

@@ -5,7 +5,7 @@ import type { ToldSession } from "../db/sessions-told.ts";
 import { type Instant, instant } from "../domain/calendar.ts";
 import type { SessionId } from "../domain/ids.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
-import { toCalendar } from "../messages/calendar-invitation.ts";
+import { calendarUid, toCalendar } from "../messages/calendar-invitation.ts";
 
 type Entry = {
   readonly sessionId: SessionId;
@@ -55,10 +55,9 @@ function toEntry({ id, sequence, startsAt, endsAt, place, sessionStatus, toldSta
 }
 
 function toIcs({ sessionId, ...entry }: Entry, row: SendRow, { facts, to }: { facts: MessageFacts; to: string }): string {
-  const domain = row.house.address.split("@")[1] ?? "afterglow.invalid";
   return toCalendar({
     ...entry,
-    uid: `${sessionId}@${domain}`,
+    uid: calendarUid(sessionId),
     title: `Appointment - ${facts.clinic.name}`,
     place: entry.place ?? row.house.clinicAddress,
     description: facts.link,

@@ -4,6 +4,7 @@ import { type Approval, getApprovals } from "../db/approvals.ts";
 import type { Database } from "../db/database.ts";
 import type { SendRow } from "../db/send-rows.ts";
 import type { ToldSession } from "../db/sessions-told.ts";
+import { loadStaffMessages } from "../db/staff-messages.ts";
 import { loadReleases, type Releases } from "../db/template-releases.ts";
 import type { ClinicId } from "../domain/ids.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
@@ -38,13 +39,14 @@ export async function writeMessages<Content>(
   );
   const sessions = await loadSessionLists(deps.db, rows, approvals);
   const told = await loadOthers(deps.db, rows, approvals);
+  const staffs = await loadStaffMessages(deps.db, rows);
   const written: Written<Content>[] = [];
   const unwritten: Unwritten[] = [];
   for (const row of rows) {
     try {
       const approval = approvalOf(row, approvals);
       const others = told.get(row.id) ?? [];
-      const { to, facts } = toFacts(row, { deps, approval, sessions, others });
+      const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
       written.push({
         row,
         to,
@@ -63,8 +65,13 @@ export const writeSms: Write<SmsContent> = (templates, facts, { row: { now } }) 
 export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, others }) => {
   const { subject, html, text } = renderEmail(templates, facts, { now: row.now });
   const [calendar = null, ...furtherCalendars] = writeInvitations(row, facts, { to, others });
-  return { subject, html, text, calendar, ...(furtherCalendars.length > 0 && { furtherCalendars }) };
+  return { subject, html, text, calendar, ...(furtherCalendars.length > 0 && { furtherCalendars }), ...unsubscribeOf(facts) };
 };
+
+/** Only over https: a mail program posts there by itself. */
+function unsubscribeOf({ unsubscribeLink }: MessageFacts): Pick<EmailContent, "unsubscribe"> {
+  return unsubscribeLink?.startsWith("https:") ? { unsubscribe: unsubscribeLink } : {};
+}
 
 const compiled = new Map<string, Promise<Templates>>();
 

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 
 export type Demo = {
   /** Where the messages go. */
@@ -37,7 +38,7 @@ export async function startDemo(args: readonly string[], environment: Readonly<R
   await chmod(home, 0o755);
   const folder = join(home, "messages");
   const child = spawn("npm", ["run", "-s", "demo", "--", ...args, "--folder", folder], {
-    env: { ...withoutOurs(process.env), TMPDIR: home, ...environment },
+    env: { ...withoutOurs(process.env), TMPDIR: home, ...COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -96,7 +96,12 @@ const LIVES: readonly RegExp[] = [
   /^Tue 26 Jan 05:40 \[sms\] +Gia +.+ 9:30 AM; .+ 11:00 AM/m,
   /^Tue 26 Jan 06:30 \[sms\] +Chen +\(05:30 Los Angeles\) /m,
   /^Tue 26 Jan \d\d:\d\d \[task\] +front desk +\d+ calls made/m,
-  /^ {2}1 session moved, 1 added, 1 cancelled\n {2}1 closure: 5 postponed, 4 of them with a new time\n {2}1 no-show, 1 not dosed\n {2}1 opt-out/m,
+  /^ {2}1 session moved, 1 added, 1 cancelled\n {2}1 closure: 5 postponed, 4 of them with a new time\n {2}1 no-show, 1 not dosed\n {2}2 opt-outs/m,
+  /^Sun 10 Jan 19:05 \[patient\] Ana +answers "1"/m,
+  /^Sun 10 Jan 19:05 \[sms\] +Ana +thank you, your visit tomorrow, 9:00 AM is confirmed/m,
+  /^Mon 18 Jan 18:50 \[sms\] +Gia +we will call you about your visit tomorrow/m,
+  /^Mon 18 Jan 18:50 \[task\] +front desk +reply Gia: wants to move/m,
+  /^Fri 29 Jan 10:20 \[sms\] +Hugo +no recibir[aá] m[aá]s mensajes/m,
   /^ {2}\d+ checks of what is stored, all hold\.$/m,
 ];
 

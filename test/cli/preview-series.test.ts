@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { ANA, CLINIC, linesOf, NOW, ROOT, runCli } from "./run-cli.ts";
+import { ANA, CLINIC, linesOf, NOW, ROOT, runCli, spawnCli } from "./run-cli.ts";
 
 const preview = (args: readonly string[], stdin = "") => runCli(["series", "preview", ...args], { stdin });
 const onFiles = ["--clinic", CLINIC, "--now", NOW];
@@ -57,7 +57,7 @@ test("a touchpoint's local time is the recipient's wall, and its session counts 
 });
 
 test("people get a table without colours where nobody looks, whatever the environment asks for", async () => {
-  const { code, stdout } = await runCli(["series", "preview", ANA, ...onFiles], { env: { FORCE_COLOR: "1" } });
+  const { code, stdout } = await spawnCli(["series", "preview", ANA, ...onFiles], { env: { FORCE_COLOR: "1" } });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Sun 2027-01-10 16:00 {2}sms +day-before +session 1$/m);
   expect(stdout).toMatch(/touchpoints: \d+ planned, \d+ suppressed; texts a week: 2027-01-04 \d/);

@@ -1,8 +1,10 @@
-/** Runs the real program as a child process, as a person at a terminal would. */
+/** Runs the real program: in this process, which costs only the work, or as a child process, as a person at a terminal would. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { runCommandLine } from "../../src/cli/main.ts";
 import { makeKeys } from "../../src/config.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -37,10 +39,10 @@ export function startCli(args: readonly string[], env: Environment = {}): ChildP
   });
 }
 
-export async function runCli(
-  args: readonly string[],
-  { env = {}, stdin = "" }: { env?: Environment; stdin?: string } = {},
-): Promise<Ended> {
+type Given = { readonly env?: Environment; readonly stdin?: string };
+
+/** A process of its own: where it is the process that is told of, or its signals, its terminal or what it leaves behind. */
+export async function spawnCli(args: readonly string[], { env = {}, stdin = "" }: Given = {}): Promise<Ended> {
   const child = startCli(args, env);
   child.stdin?.end(stdin);
   const [stdout, stderr] = await Promise.all([
@@ -49,6 +51,45 @@ export async function runCli(
     once(child, "close"),
   ]);
   return { code: child.exitCode, stdout, stderr };
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** The whole program, from its arguments to its exit code, with an environment and streams of its own. One command at a time: a process has one environment. */
+export function runCli(args: readonly string[], given: Given = {}): Promise<Ended> {
+  const ended = last.then(() => runHere(args, given));
+  last = ended.catch(() => undefined);
+  return ended;
+}
+
+async function runHere(args: readonly string[], { env = {}, stdin = "" }: Given): Promise<Ended> {
+  const { env: machine, exitCode, stdout, stderr } = process;
+  const input = Object.getOwnPropertyDescriptor(process, "stdin");
+  const [out, err] = [keep(stdout), keep(stderr)];
+  process.env = { ...cleanEnvironment(), ...env };
+  process.exitCode = undefined;
+  Object.defineProperty(process, "stdin", { configurable: true, value: Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]) });
+  try {
+    const code = await runCommandLine([process.execPath, `${ROOT}bin/afterglow.mjs`, ...args]);
+    return { code, stdout: out.text(), stderr: err.text() };
+  } finally {
+    process.env = machine;
+    process.exitCode = exitCode;
+    if (input) Object.defineProperty(process, "stdin", input);
+    for (const { give } of [out, err]) give();
+  }
+}
+
+/** What is written to a stream, until it is given back. */
+function keep(stream: NodeJS.WriteStream): { text(): string; give(): void } {
+  const chunks: Buffer[] = [];
+  const { write } = stream;
+  stream.write = (chunk: string | Uint8Array, ...more: unknown[]) => {
+    chunks.push(Buffer.from(chunk));
+    for (const each of more) if (typeof each === "function") each();
+    return true;
+  };
+  return { text: () => Buffer.concat(chunks).toString(), give: () => void (stream.write = write) };
 }
 
 /** Lines of JSON. */

@@ -2,10 +2,13 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { DependencyDown } from "../../src/cli/failures.ts";
 import { keepTrying, runUntilStopped } from "../../src/cli/run-until-stopped.ts";
 
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
+
 afterEach(() => {
   vi.useRealTimers();
-  process.removeAllListeners("SIGTERM");
-  process.removeAllListeners("SIGINT");
+  for (const [signal, listeners] of before)
+    for (const listener of process.listeners(signal)) if (!listeners.includes(listener)) process.off(signal, listener);
 });
 
 describe("what lasts", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { beforeAll, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
-import { type Environment, onDatabase, runCli, startCli } from "./run-cli.ts";
+import { type Environment, onDatabase, runCli, spawnCli, startCli } from "./run-cli.ts";
 
 let database: TestDatabase;
 let env: Environment;
@@ -40,22 +40,22 @@ test.each(["SIGTERM", "SIGINT"] as const)("a worker says when it works, and %s e
 });
 
 test("a worker refuses to start half-configured and lists every fault", async () => {
-  const { code, stdout, stderr } = await runCli(["worker"], { env: { ...env, SMTP_URL: "", TWILIO_ACCOUNT_SID: "AC1" } });
+  const { code, stdout, stderr } = await spawnCli(["worker"], { env: { ...env, SMTP_URL: "", TWILIO_ACCOUNT_SID: "AC1" } });
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toContain("SMTP_URL: is not set");
   expect(stderr).toContain("TWILIO_ACCOUNT_SID: expected AC and 32 hexadecimal digits");
 });
 
 test("a worker whose database or Redis is down does not pretend to work", async () => {
-  expect(await runCli(["worker"], { env: { ...env, DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" } })).toMatchObject({
+  expect(await spawnCli(["worker"], { env: { ...env, DATABASE_URL: "postgres://a:b@127.0.0.1:1/c" } })).toMatchObject({
     code: 3,
     stdout: "",
   });
-  expect(await runCli(["worker"], { env: { ...env, REDIS_URL: "redis://127.0.0.1:1" } })).toMatchObject({ code: 3, stdout: "" });
+  expect(await spawnCli(["worker"], { env: { ...env, REDIS_URL: "redis://127.0.0.1:1" } })).toMatchObject({ code: 3, stdout: "" });
 });
 
 test("a worker refuses a database of another environment: a copy must not send a single message", async () => {
-  const { code, stdout, stderr } = await runCli(["worker"], { env: { ...env, AFTERGLOW_ENV: "demo" } });
+  const { code, stdout, stderr } = await spawnCli(["worker"], { env: { ...env, AFTERGLOW_ENV: "demo" } });
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   expect(stderr).toContain("The database belongs to the environment test, and AFTERGLOW_ENV says demo");
 });

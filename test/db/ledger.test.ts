@@ -62,10 +62,18 @@ const deliver = (set: RawBuilder<unknown>) => sql`
   insert into deliveries (id, touchpoint_id, clinic_id, worker_id, attempt, channel, content_hash, state, claimed_at, called_at, provider_message_id)
   select gen_random_uuid(), id, clinic_id, gen_random_uuid(), 2, channel, '', ${set} from touchpoints where id = ${row.sent}`;
 
+const openAlert = (set: RawBuilder<unknown>) => sql`
+  insert into alerts (id, clinic_id, patient_id, kind, source, source_id, raised_at, acknowledged_at, level, state, page_at, stored_at, owner)
+  select gen_random_uuid(), clinic_id, patient_id, 'self-harm-answer', 'staff', gen_random_uuid(), now(), now(), ${set} from series limit 1`;
+
 type Faults = Readonly<Record<string, () => readonly RawBuilder<unknown>[]>>;
 
 /** One broken promise each, as no producer or worker could break it. */
 const FAULTS: Faults = {
+  "alert-paged": () => [openAlert(sql`'high', 'open', null, now(), null`)],
+  "pager-alive": () => [openAlert(sql`'high', 'open', now() - interval '2 minutes', now(), null`)],
+  "alert-ended-by-people": () => [openAlert(sql`'high', 'acknowledged', null, now(), null`)],
+  "alert-silence": () => [openAlert(sql`'critical', 'acknowledged', null, now(), 'staff:Maria'`)],
   "ended-or-to-come": touch(
     () => row.text,
     sql`awaits = 'dosing', legal_at = tstzmultirange(tstzrange(now() - interval '2 hours', now() - interval '1 hour')),

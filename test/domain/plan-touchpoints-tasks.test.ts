@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { instant, MINUTE } from "../../src/domain/calendar.ts";
 import type { ClinicFacts } from "../../src/domain/clinic.ts";
 import type { PersonFacts, SessionFacts } from "../../src/domain/patient-facts.ts";
+import { staffedSpans } from "../../src/domain/staffed-time.ts";
 import {
   ANA,
   CLINIC,
@@ -11,11 +12,13 @@ import {
   hours,
   inWords,
   local,
+  ofRule,
   plan,
   protocolOf,
   type RuleFile,
   series,
   session,
+  shipped,
   wall,
 } from "../support/planner-facts.ts";
 
@@ -66,8 +69,8 @@ describe("calls", () => {
       expiry: { from: "due", offset: "P2D" },
     };
     expect(dueOf(tasks(after, { start: "2027-01-14T09:00" }))).toEqual(["Fri 2027-01-15 09:00, due Fri 2027-01-15 11:00"]);
-    expect(dueOf(tasks(after, { start: "2027-01-15T09:00" })), "nobody is there before Sunday evening").toEqual([
-      "Fri 2027-01-15 18:45, due Sun 2027-01-17 18:45",
+    expect(dueOf(tasks(after, { start: "2027-01-15T09:00" })), "nobody is there before Monday").toEqual([
+      "Fri 2027-01-15 18:45, due Mon 2027-01-18 11:00",
     ]);
   });
 
@@ -112,6 +115,34 @@ test("a question about tonight is never sent tomorrow; a call about it may come 
   ]);
 });
 
+test("a call about a session at home on a Friday evening is due once somebody is there, not at half past two on Saturday", () => {
+  const home = series(shipped("lozenge-home"), [session("2027-01-15T16:45", { setting: "home" })]);
+  const [call] = ofRule(plan(facts(DEE, [home])), "home-end").filter(({ channel }) => channel === "task");
+  expect(dueOf(call ? [call] : [])).toEqual(["Fri 2027-01-15 19:00, due Mon 2027-01-18 11:00"]);
+});
+
+test("every call and every task of the protocols that ship is due in staffed hours, if its time has any", () => {
+  const starts = ["2027-01-15T16:45", "2027-01-18T07:00", "2027-01-23T09:00", "2027-01-31T17:30"];
+  const all = ["iv-ketamine", "lozenge-home", "esketamine-trd"].flatMap((protocol) =>
+    plan(
+      facts(DEE, [
+        series(
+          shipped(protocol),
+          starts.map((start) => session(start, { setting: protocol === "lozenge-home" ? "home" : "clinic" })),
+        ),
+      ]),
+    ),
+  );
+  const tasked = all.filter(({ channel, state, taskDueBy }) => channel === "task" && state === "planned" && taskDueBy !== null);
+  expect(tasked.length).toBeGreaterThan(50);
+  const outside = tasked.filter(({ taskDueBy, notBefore, sendBy }) => {
+    const due = taskDueBy ?? expect.unreachable();
+    const isStaffed = staffedSpans(CLINIC, { from: instant(due - 1), to: due }).length > 0;
+    return !isStaffed && staffedSpans(CLINIC, { from: notBefore, to: sendBy }).length > 0;
+  });
+  expect(outside.map(({ rule, taskDueBy }) => `${rule} ${taskDueBy && wall(taskDueBy)}`)).toEqual([]);
+});
+
 describe("work for staff", () => {
   test("about Monday is asked for on Friday at noon, and its time is counted in staffed hours", () => {
     expect(dueOf(tasks({ ...WORK, task: { kind: "find-driver", dueWithin: "PT4H" } }))).toEqual([
@@ -124,9 +155,9 @@ describe("work for staff", () => {
     expect(dueOf(tasks(WORK, closed))).toEqual(["Thu 2027-01-07 12:00, due Thu 2027-01-07 14:00"]);
   });
 
-  test("before a session is never due after it is of no more use", () => {
+  test("before a session is due at the last staffed moment at which it is of use", () => {
     expect(dueOf(tasks({ ...WORK, task: { kind: "find-driver", dueWithin: "P2D" } }))).toEqual([
-      "Fri 2027-01-08 12:00, due Mon 2027-01-11 08:00",
+      "Fri 2027-01-08 12:00, due Fri 2027-01-08 17:00",
     ]);
   });
 

@@ -36,6 +36,7 @@ describe("sessions less than five days apart", () => {
       "day-before sms Tue 2027-01-12 16:00",
       "home-safe sms Wed 2027-01-13 12:45",
       "next-day email Thu 2027-01-14 10:00",
+      "check-in-chase email Thu 2027-01-14 16:00",
     ]);
   });
 
@@ -104,7 +105,7 @@ describe("a course that was half over when the clinic went live", () => {
   test("keeps what is past of the series as one row a rule, with its reason", () => {
     const surveys = plan(course({ sessions: mid })).filter(({ rule, reason }) => rule.startsWith("survey-") && reason === "past");
     expect(inWords(surveys)).toEqual([
-      "survey-baseline-phq-9 email Fri 2026-12-18 10:00 (past)",
+      "survey-baseline-phq-9 email Wed 2026-12-16 10:00 (past)",
       "survey-weekly-phq-9 email Sun 2026-12-27 10:00 (past)",
     ]);
   });
@@ -113,7 +114,9 @@ describe("a course that was half over when the clinic went live", () => {
 test("a session that started today makes only what is to come", () => {
   const planned = plan(course({ sessions: [session("2027-01-04T07:00")] }));
   const rows = planned.filter(({ sessionId, state }) => sessionId !== null && state === "planned");
-  expect(new Set(rows.map(({ rule }) => rule))).toEqual(new Set(["record-outcome", "home-safe", "next-day", "three-days"]));
+  expect(new Set(rows.map(({ rule }) => rule))).toEqual(
+    new Set(["record-outcome", "home-safe", "next-day", "three-days", "check-in-chase"]),
+  );
   expect(rows.every(({ sendBy }) => sendBy > local("2027-01-04T08:00"))).toBe(true);
 });
 
@@ -126,12 +129,21 @@ describe("what happens in a session", () => {
 
   test("releases what waited for it", () => {
     const waiting = (changes: Partial<SessionFacts>) => after(changes).map(({ rule, awaits }) => `${rule} ${awaits ?? "-"}`);
-    expect(waiting({})).toEqual(["record-outcome -", "home-safe discharge", "next-day dosing", "three-days dosing"]);
+    expect(waiting({})).toEqual([
+      "record-outcome -",
+      "home-safe discharge",
+      "next-day dosing",
+      "check-in-chase dosing",
+      "three-days dosing",
+      "check-in-chase dosing",
+    ]);
     expect(waiting({ status: "dosed", ...dosed })).toEqual([
       "home-safe discharge",
       "next-day -",
+      "check-in-chase -",
       "series-complete -",
       "three-days -",
+      "check-in-chase -",
       "booster-suggestion -",
     ]);
     const home = { status: "discharged" as const, ...dosed, dischargedAt: local("2027-01-11T11:00") };

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { HOUR, type Instant, instant } from "../../src/domain/calendar.ts";
 import type { PatientFacts, PersonFacts, SessionFacts } from "../../src/domain/patient-facts.ts";
-import type { PlannedTouchpoint } from "../../src/domain/touchpoint.ts";
+import { type PlannedTouchpoint, toHistories } from "../../src/domain/touchpoint.ts";
+import { toStored } from "../support/planner-store.ts";
 import { ANA, BEN, DEE, facts, local, ofRule, plan, series, session, shipped } from "../support/planner-facts.ts";
 
 const PROTOCOLS = ["iv-ketamine", "im-ketamine", "esketamine-trd", "kap-lozenge", "lozenge-home"];
@@ -12,6 +13,13 @@ const SOON: Partial<SessionFacts> = { changedAt: local("2027-01-10T18:00"), chan
 const ANA_ESCORT: PersonFacts = { ...ANA, email: "no-consent" };
 
 type Case = { patient?: PersonFacts; changes?: Partial<PatientFacts>; to?: string; now?: Instant };
+
+/** What is stored once whoever helps was told of these sessions the day before. */
+function toldTheDayBefore(protocol: string, sessions: readonly SessionFacts[], escort: PersonFacts): ReturnType<typeof toHistories> {
+  const before = sessions.map((each): SessionFacts => ({ ...each, status: "scheduled", changedAt: null, toldStart: null }));
+  const planned = plan(facts(ANA, [series(shipped(protocol), before)], { escort }));
+  return toHistories(ofRule(planned, "escort-day-before").map((row) => ({ ...toStored(row), state: "sent" })));
+}
 
 /** What is said about one session that had been announced for Monday at nine, as of the moment after it changed. */
 function saidOf(
@@ -91,6 +99,12 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
     expect(told(saidOf(protocol, { ...SOON, status: "cancelled" }), "escort")).toEqual([]);
   });
 
+  test("tells whoever helps since a visit changed nothing of that change", () => {
+    const escort = { changes: { escort: ANA_ESCORT, escortNumber: 2, escortSince: local("2027-01-10T18:30") } };
+    expect(told(saidOf(protocol, { ...LATER, status: "cancelled" }, escort), "escort")).toEqual([]);
+    expect(told(saidOf(protocol, SOON, { ...escort, to: "2027-01-11T14:00" }), "escort")).toEqual([]);
+  });
+
   test("has a watched patient who did not come called within two staffed hours, and anybody else about another time", () => {
     const missed: Partial<SessionFacts> = { status: "no_show", outcomeAt: instant(MONDAY + HOUR) };
     expect(told(saidOf(protocol, missed), "staff")).toEqual(["missed-visit task"]);
@@ -132,9 +146,11 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
       session("2027-01-11T09:00", { ...off, toldStart: MONDAY }),
       session("2027-01-13T09:00", { ...off, toldStart: local("2027-01-13T09:00") }),
     ];
+    const history = toldTheDayBefore(protocol, sessions.slice(0, 1), ANA_ESCORT);
     const ended = (all: SessionFacts[], patient = ANA) =>
       plan(facts(patient, [series(shipped(protocol), all, { status, endedAt, announced: true })], { escort: ANA_ESCORT }), {
         now: endedAt,
+        history,
       });
     expect(told(ended(sessions))).toEqual([`series-${status}-soon email`, `series-${status}-soon sms`]);
     expect(told(ended(sessions, DEE))).toEqual([`series-${status}-soon task`]);
@@ -144,6 +160,24 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
     expect(told(ended(sessions.slice(1)))).toEqual([`series-${status} email`]);
     expect(told(ended(sessions.slice(1)), "escort")).toEqual([]);
   });
+
+  test.each(["stopped", "void"] as const)(
+    "tells the driver who was told the day before when a series is %s more than 18 h ahead",
+    (status) => {
+      const endedAt = instant(MONDAY - 19 * HOUR);
+      const setting = protocol === "lozenge-home" ? "home" : "clinic";
+      const sessions = ["2027-01-11T09:00", "2027-01-13T09:00"].map((start) =>
+        session(start, { status: "cancelled", changedAt: endedAt, changedBecause: "patient", setting, toldStart: local(start) }),
+      );
+      const ended = { status, endedAt, announced: true };
+      const planned = (history: ReturnType<typeof toHistories>) =>
+        plan(facts(ANA, [series(shipped(protocol), sessions, ended)], { escort: ANA_ESCORT }), { now: endedAt, history })
+          .filter(({ recipient, state }) => recipient === "escort" && state === "planned")
+          .map(({ rule, channel, sessionId }) => `${rule} ${channel} ${sessionId}`);
+      expect(planned(toldTheDayBefore(protocol, sessions.slice(0, 1), ANA_ESCORT))).toEqual(["escort-off sms 2027-01-11T09:00"]);
+      expect(planned(new Map())).toEqual([]);
+    },
+  );
 
   test("suggests a further visit to staff, and nothing to the patient", () => {
     const done = session("2027-01-11T09:00", { status: "discharged", dosedAt: MONDAY, dischargedAt: instant(MONDAY + HOUR) });
@@ -158,7 +192,7 @@ test("whoever drives is told when to come where somebody is picked up, by text o
   const ready: Partial<SessionFacts> = {
     status: "dosed",
     changedAt: null,
-    pickup: { at: instant(MONDAY + 3 * HOUR), saidAt: instant(MONDAY + 2 * HOUR) },
+    pickup: { at: instant(MONDAY + 3 * HOUR), saidAt: instant(MONDAY + 2 * HOUR), round: 0 },
   };
   const to = (escort: PersonFacts, protocol = "iv-ketamine") =>
     told(saidOf(protocol, { ...ready, outcomeAt: instant(MONDAY + 2 * HOUR) }, { changes: { escort } }), "escort");

@@ -42,6 +42,8 @@ describe("a touchpoint that ended without a word", () => {
     ["suppressed", "no-address"],
     ["suppressed", "dead-address"],
     ["suppressed", "block-not-lifted"],
+    ["suppressed", "surveys-not-enabled"],
+    ["suppressed", "not-in-language"],
     ["superseded", null],
     ["cancelled", null],
   ] as const)("as %s (%s) is planned once more when it can be said, and once only", (state, reason) => {
@@ -50,7 +52,7 @@ describe("a touchpoint that ended without a word", () => {
     expect(storePlan(given(), store, local("2027-01-20T08:00"))).toEqual(store);
   });
 
-  test.each(["past", "no-legal-moment", "over-budget", "surveys-not-enabled", "no-outcome", "newer-stage", "merged"])(
+  test.each(["past", "no-legal-moment", "over-budget", "no-outcome", "newer-stage", "merged"])(
     "as suppressed (%s) has been decided for good",
     (reason) => {
       expect(shown(storePlan(given(), ended("suppressed", reason), NOW))).toEqual([`sms ${reason}`]);

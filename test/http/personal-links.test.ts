@@ -79,11 +79,11 @@ describe("a link that does not hold", () => {
     await web.db.updateTable("series").set({ status: "active" }).where("id", "=", dee.seriesId).execute();
   });
 
-  test("of another kind is none", async () => {
+  test("of another kind does not open the page of a visit", async () => {
     const id = await reader.sessionOf(ana, 4);
     const path = await pathOf(web, id);
     await web.db.updateTable("links").set({ kind: "survey" }).where("subjectId", "=", id).execute();
-    expect((await look(path)).status).toBe(404);
+    expect((await look(path)).body).toContain("Please open the link again");
     await web.db.updateTable("links").set({ kind: "session" }).where("subjectId", "=", id).execute();
   });
 });
@@ -134,15 +134,17 @@ describe("every answer", () => {
 
   test("to the Host of somebody else is the same page", async () => {
     const path = await pathOf(web, ana.seriesId);
-    const answer = await request(web.url + path, { headers: { host: "evil.example" } });
-    expect(await answer.body.text()).toBe(await reader.open(ana.seriesId));
+    const answer = await request(`${web.url}${path}/read`, { headers: { host: "evil.example" } });
+    expect(await answer.body.text()).toBe(await (await fetch(`${web.url}${path}/read`)).text());
+    const first = await request(web.url + path, { headers: { host: "evil.example" } });
+    expect(first.headers["location"]).toBe(`${path}/read`);
   });
 });
 
 test("the log holds the route's pattern and never the link", async () => {
   const path = await pathOf(web, ana.seriesId);
   await (await fetch(web.url + path)).arrayBuffer();
-  await expect.poll(() => web.logged.at(-1)).toContain('"route":"/v/:token"');
+  await expect.poll(() => web.logged.at(-1)).toContain('"route":"/v/:token/read"');
   expect(web.logged.join("")).not.toContain(path.slice(3));
 });
 

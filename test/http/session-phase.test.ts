@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const STATES: [SessionStatus, string, string][] = [
   ["scheduled", "2027-01-11T16:30:00Z", "This visit has begun."],
-  ["arrived", "2027-01-11T15:50:00Z", "This visit has begun."],
+  ["arrived", "2027-01-11T15:50:00Z", "Good that you are here."],
   ["scheduled", "2027-01-11T19:00:00Z", "The time of this visit has passed."],
   ["dosed", "2027-01-11T16:30:00Z", "This visit has begun."],
   [

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
 import { hashToken } from "../../src/db/link-tokens.ts";
-import { findPage } from "../../src/db/pages.ts";
+import { findLinkByToken } from "../../src/db/page-links.ts";
 import { HOUR, instant } from "../../src/domain/calendar.ts";
 import type { ConsentGiven } from "../../src/domain/enqueue-request.ts";
 import type { LinkId } from "../../src/domain/ids.ts";
@@ -130,7 +130,7 @@ describe("a new phone", () => {
 describe("links that were sent to the old phone", () => {
   const pageOf = async (linkId: LinkId) => {
     const link = await db.selectFrom("links").selectAll().where("id", "=", linkId).executeTakeFirstOrThrow();
-    return findPage(db, hashToken(tokens.tokenOf(link)));
+    return findLinkByToken(db, hashToken(tokens.tokenOf(link)));
   };
 
   test("open nothing any more, while those that only mail carried still do", async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../../src/clock.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
 import { hashToken } from "../../src/db/link-tokens.ts";
-import { findPage } from "../../src/db/pages.ts";
+import { findLinkByToken } from "../../src/db/page-links.ts";
 import { DAY, instant } from "../../src/domain/calendar.ts";
 import { HOLD_CODES } from "../../src/domain/patient-facts.ts";
 import type { ChangeDeps, ChangeOptions } from "../../src/producers/change-facts.ts";
@@ -37,7 +37,7 @@ const pageOfSeries = async () => {
     .where("subjectId", "=", ana.seriesId)
     .where("revokedAt", "is", null)
     .executeTakeFirstOrThrow();
-  return findPage(db, hashToken(tokens.tokenOf(link)));
+  return findLinkByToken(db, hashToken(tokens.tokenOf(link)));
 };
 
 describe("a patient on hold", () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { openDatabase } from "../../src/db/database.ts";
 import { migrateToLatest } from "../../src/db/migrate.ts";
@@ -14,16 +15,20 @@ declare module "vitest" {
   interface ProvidedContext {
     databaseUrl: string;
     redisUrl: string | undefined;
+    /** How many of its databases each process that runs files has for itself. */
+    redisShare: number;
   }
 }
 
-export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+export default async function setup({ provide, config }: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "afterglow-test-"));
-  const postgres = await startEmbeddedPostgres({ dir, settings: { ...throwawaySettings, max_connections: "200" } });
+  const postgres = await startEmbeddedPostgres({ dir, settings: { ...throwawaySettings, max_connections: "300" } });
+  await keepPasswordCheap(postgres.url);
   await makeTemplate(postgres.url);
   const redis = await findRedis();
   provide("databaseUrl", postgres.url);
   provide("redisUrl", redis.url);
+  provide("redisShare", Math.floor(redis.databases / config.maxWorkers));
   return async () => {
     await redis.stop();
     await postgres.stop();
@@ -31,7 +36,17 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
 }
 
-/** Migrated once, queue tables included; a clone takes some fifty milliseconds. */
+/** Every connection proves that it knows the password: with one round of hashing instead of four thousand. */
+async function keepPasswordCheap(url: string): Promise<void> {
+  const { password } = new URL(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("set scram_iterations = 1");
+  await client.query(`alter role postgres password ${client.escapeLiteral(decodeURIComponent(password))}`);
+  await client.end();
+}
+
+/** Migrated once, queue tables included; a clone takes some twenty milliseconds. */
 async function makeTemplate(url: string): Promise<void> {
   const admin = openDatabase({ url, connections: 1, applicationName: "test-setup" });
   await admin.pool.query("create database afterglow_template");
@@ -45,13 +60,16 @@ async function makeTemplate(url: string): Promise<void> {
   await queues.close();
 }
 
-async function findRedis(): Promise<{ url: string | undefined; stop: () => Promise<void> }> {
+type RedisOfRun = { readonly url: string | undefined; readonly databases: number; readonly stop: () => Promise<void> };
+
+async function findRedis(): Promise<RedisOfRun> {
   const given = process.env["REDIS_URL"];
-  if (given) return { url: given, stop: () => Promise.resolve() };
+  if (given) return { url: given, databases: 16, stop: () => Promise.resolve() };
   const dir = await mkdtemp(join(tmpdir(), "afterglow-redis-"));
-  const redis = await startLocalRedis({ dir });
+  const databases = 64;
+  const redis = await startLocalRedis({ dir, settings: { databases, appendfsync: "no" } });
   const clean = () => rm(dir, { recursive: true, force: true });
-  if (redis) return { url: redis.url, stop: async () => redis.stop().then(clean) };
+  if (redis) return { url: redis.url, databases, stop: async () => redis.stop().then(clean) };
   await clean();
-  return { url: undefined, stop: () => Promise.resolve() };
+  return { url: undefined, databases: 0, stop: () => Promise.resolve() };
 }

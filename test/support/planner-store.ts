@@ -15,6 +15,7 @@ export function toStored(planned: PlannedTouchpoint): StoredTouchpoint {
     ...planned,
     id: `${planned.seriesId}/${planned.key}`,
     isUndelivered: false,
+    called: null,
     mergedIntoId: mergedInto && `${mergedInto.seriesId}/${mergedInto.key}`,
   };
 }

@@ -127,10 +127,14 @@ export const anySituation: fc.Arbitrary<Situation> = fc
         id: idOf.patient("patient"),
         patient,
         escort,
+        escortNumber: 1,
+        escortSince: null,
         detailAccepted,
         hold: null,
         watched: false,
         hasOpenAlert: false,
+        surveyed: [],
+        unsubscribed: new Set(),
         verifiedAt: null,
         series,
       },
@@ -249,7 +253,7 @@ export function hear(facts: PatientFacts, news: News, { now, wasTold }: { now: I
     case "verify":
       return { ...facts, verifiedAt: now };
     case "escort":
-      return { ...facts, escort: news.escort };
+      return { ...facts, escort: news.escort, escortNumber: facts.escortNumber + (facts.escort ? 1 : 0), escortSince: now };
     case "status":
       return { ...facts, series: facts.series.map((each, index) => (index === news.pick ? end(each, news.status, now) : each)) };
     case "move":

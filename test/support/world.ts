@@ -1,14 +1,11 @@
 /** A small clinic that really runs: its own database, queues on the asked backend, workers, an SMTP server and a Twilio API. */
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { afterAll, describe, inject, test } from "vitest";
+import { afterAll, describe, expect, inject, test } from "vitest";
 import { Redis } from "ioredis";
-import { machineNow } from "../../src/clock.ts";
 import { makeKeys, readConfig } from "../../src/config.ts";
-import { insertApproval } from "../../src/db/approvals.ts";
-import { saveClinic } from "../../src/db/clinics.ts";
+import { findClinic } from "../../src/db/clinics.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { transact } from "../../src/db/transact.ts";
 import { type Deps, openDeps } from "../../src/deps.ts";
 import { type Instant, parseInstant } from "../../src/domain/calendar.ts";
 import type { ClinicSettings } from "../../src/domain/clinic-settings.ts";
@@ -18,12 +15,11 @@ import type { ClinicId } from "../../src/domain/ids.ts";
 import { parseClinic } from "../../src/domain/parse-clinic.ts";
 import { parseSeries } from "../../src/domain/parse-series.ts";
 import { parseSeriesText } from "../../src/domain/parse-series-text.ts";
-import type { ProtocolFile } from "../../src/domain/protocol.ts";
 import { makeLog } from "../../src/log.ts";
 import { startSmtpServer } from "../../src/local/smtp-server.ts";
 import { startTwilioApi } from "../../src/local/twilio-api.ts";
-import { readTemplates } from "../../src/messages/read-templates.ts";
 import { startWorkers } from "../../src/workers/start-workers.ts";
+import { approveShipped, findClinicTemplate } from "./clinic-template.ts";
 import { cloneDatabase } from "./database.ts";
 
 export const ACCOUNT_SID = `AC${"a".repeat(32)}`;
@@ -86,7 +82,8 @@ export type WorldOptions = {
 
 /** Called while tests are collected (at the top of a file or of an async `describe`), so that what it opens is closed behind the last test. */
 export async function openWorld({ backend, now = EXAMPLES_BEGIN, environment = {} }: WorldOptions): Promise<World> {
-  const { url } = await cloneDatabase();
+  const clinic = await readClinicExample();
+  const url = environment["DATABASE_URL"] ?? (await cloneDatabase(await findClinicTemplate(clinic))).url;
   const smtp = await startSmtpServer({});
   const twilio = await startTwilioApi({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   const logged: string[] = [];
@@ -104,9 +101,8 @@ export async function openWorld({ backend, now = EXAMPLES_BEGIN, environment = {
   };
   const config = readConfig(variables);
   const deps = await openDeps(config, makeLog({ level: "info", destination: { write: (line) => logged.push(line) } }));
-  const clinic = await readClinicExample();
-  const { id: clinicId } = await transact(deps.db, (tx) => saveClinic(tx, clinic));
-  await approveAll(deps, clinicId);
+  if (environment["DATABASE_URL"] !== undefined) await approveShipped(deps.db, clinic);
+  const { id: clinicId } = (await findClinic(deps.db, clinic.slug)) ?? expect.unreachable();
   await setSteppedClock(deps.db, now);
   const running: { stop(): Promise<void> }[] = [];
   afterAll(async () => {
@@ -123,31 +119,17 @@ export async function openWorld({ backend, now = EXAMPLES_BEGIN, environment = {
   return { deps, clinic, clinicId, smtp, twilio, logged, variables, startWorkers: start };
 }
 
-const PROTOCOLS = ["iv-ketamine", "im-ketamine", "esketamine-trd", "kap-lozenge", "lozenge-home"];
-
-async function approveAll({ db }: Deps, clinicId: ClinicId): Promise<void> {
-  const templates = await readTemplates("templates");
-  for (const name of PROTOCOLS) {
-    const file: ProtocolFile = parse(await readFile(`protocols/${name}.yaml`, "utf8"));
-    await transact(db, (tx) =>
-      insertApproval(tx, { clinicId, file, templates, hash: `${name}-${machineNow()}`, by: "Dr. Test, medical director" }),
-    );
-  }
-}
-
-const REDIS_DATABASES = 16;
-const PARALLEL_FILES = 2;
 let worlds = 0;
 
-/** Redis is shared by the run: each world takes a database of its own by number, eight a file at most. */
+/** Redis is shared by the run: each world takes a database of its own by number, and the process of a file has its share of the numbers. */
 export async function emptyRedis(): Promise<string> {
   const url = inject("redisUrl");
   if (!url) throw new Error("No Redis in this run");
-  const perFile = REDIS_DATABASES / PARALLEL_FILES;
-  const number = (Number(process.env["VITEST_POOL_ID"] ?? "1") % PARALLEL_FILES) * perFile + (worlds++ % perFile);
+  const share = inject("redisShare");
+  const number = (Number(process.env["VITEST_POOL_ID"] ?? "1") - 1) * share + (worlds++ % share);
   const own = `${url.replace(/\/\d*$/, "")}/${number}`;
-  const redis = new Redis(own);
-  await redis.flushdb();
-  redis.disconnect();
+  const client = new Redis(own);
+  await client.flushdb();
+  client.disconnect();
   return own;
 }

@@ -4,13 +4,14 @@ import { createInterface } from "node:readline";
 import { sql } from "kysely";
 import { afterAll, expect, test } from "vitest";
 import { sweepDue } from "../../src/producers/sweep-due.ts";
+import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { describeOnBackends, openWorld, type World } from "../support/world.ts";
 import { enqueueAna, findWelcomes, forgetTouchpoints, readTouchpoint } from "./support/clinic-at-work.ts";
 
 async function startProcess({
   variables,
 }: World): Promise<{ child: ChildProcess; workerId: string; untilSaid: (word: string) => Promise<unknown> }> {
-  const env = { PATH: process.env["PATH"], TZ: "Pacific/Kiritimati", ...variables };
+  const env = { PATH: process.env["PATH"], ...COMPILE_CACHE, TZ: "Pacific/Kiritimati", ...variables };
   const child = spawn(process.execPath, ["test/workers/support/worker-process.ts"], { env, stdio: ["ignore", "pipe", "inherit"] });
   afterKill.push(child);
   const said: string[] = [];

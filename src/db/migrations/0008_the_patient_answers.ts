@@ -10,6 +10,14 @@ export async function up(db: Kysely<never>): Promise<void> {
       -- Roster, timers, who signed what: see src/domain/safety-settings.ts.
       add column safety_sealed bytea,
       add column surveys_enabled boolean not null default false`.execute(db);
+  await sql`
+    alter table patients
+      -- Optional streams that the patient does not want.
+      add column unsubscribed text[] not null default '{}' check (unsubscribed <@ '{surveys,tips}'),
+      -- The quiet hours as staff set them, where the patient has asked for longer ones.
+      add column given_quiet_from smallint check (given_quiet_from between 0 and 1439),
+      add column given_quiet_to smallint check (given_quiet_to between 0 and 1439),
+      add check ((given_quiet_from is null) = (given_quiet_to is null))`.execute(db);
   // Wrong years of birth, so that a page that asks for it cannot be guessed.
   await sql`alter table links add column failures smallint not null default 0, add column failed_at timestamptz`.execute(db);
   await sql`
@@ -34,6 +42,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       -- The question it answers, and the visit it is about.
       touchpoint_id uuid,
       session_id uuid,
+      -- Stem of our automatic answer; of a question back the sessions it offered, in the order of their letters.
+      answer text,
+      offered uuid[] not null default '{}',
       -- Whether a person has to read it.
       inbox text check (inbox in ('open', 'closed')),
       closed_at timestamptz,
@@ -169,7 +180,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       stored_at timestamptz not null default clock_timestamp(),
       -- Machine time of the next page; null: nobody is to be paged (again).
       page_at timestamptz,
-      step smallint not null default 0,
+      step integer not null default 0,
       owner text,
       acknowledged_at timestamptz,
       acknowledged_by text,
@@ -188,7 +199,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table alert_pages (
       id uuid primary key,
       alert_id uuid not null references alerts on delete cascade,
-      step smallint not null,
+      step integer not null,
       person text not null,
       channel text not null check (channel in ('sms', 'email')),
       outcome text not null check (outcome in ('sending', 'sent', 'refused', 'not-sent', 'unknown')),
@@ -205,11 +216,17 @@ export async function up(db: Kysely<never>): Promise<void> {
       body_sealed bytea not null,
       actor text not null
     )`.execute(db);
-  await sql`alter table touchpoints drop constraint touchpoints_purpose_check`.execute(db);
+  // released_at: staff have let it go although an alert is open.
+  await sql`alter table touchpoints drop constraint touchpoints_purpose_check, add column released_at timestamptz`.execute(db);
   // answer: not of the plan. An automatic answer to a text, what staff write or send again.
   await sql`
     alter table touchpoints add constraint touchpoints_purpose_check
-      check (purpose in ('notice', 'reminder', 'preparation', 'check-in', 'survey', 'urgent-change', 'staff-task', 'answer'))`.execute(db);
+      check (purpose in ('notice', 'reminder', 'preparation', 'check-in', 'survey', 'urgent-change', 'staff-task', 'answer')),
+      drop constraint touchpoints_task_kind_check,
+      add constraint touchpoints_task_kind_check check (task_kind in
+        ('call', 'record-outcome', 'find-driver', 'file-form', 'review', 'settle-unknown', 'verify', 'reply', 'survey', 'decide'))`.execute(
+    db,
+  );
   await sql`
     alter table tasks
       drop constraint tasks_kind_check,
@@ -234,11 +251,14 @@ export async function down(db: Kysely<never>): Promise<void> {
       add constraint tasks_kind_check check (kind in ('call', 'record-outcome', 'find-driver', 'file-form', 'review', 'settle-unknown', 'verify'))`.execute(
     db,
   );
-  await sql`delete from touchpoints where purpose = 'answer'`.execute(db);
-  await sql`alter table touchpoints drop constraint touchpoints_purpose_check`.execute(db);
+  await sql`delete from touchpoints where purpose = 'answer' or task_kind in ('reply', 'survey', 'decide')`.execute(db);
+  await sql`alter table touchpoints drop constraint touchpoints_purpose_check, drop column released_at`.execute(db);
   await sql`
     alter table touchpoints add constraint touchpoints_purpose_check
-      check (purpose in ('notice', 'reminder', 'preparation', 'check-in', 'survey', 'urgent-change', 'staff-task'))`.execute(db);
+      check (purpose in ('notice', 'reminder', 'preparation', 'check-in', 'survey', 'urgent-change', 'staff-task')),
+      drop constraint touchpoints_task_kind_check,
+      add constraint touchpoints_task_kind_check check (task_kind in
+        ('call', 'record-outcome', 'find-driver', 'file-form', 'review', 'settle-unknown', 'verify'))`.execute(db);
   for (const table of [
     "staff_messages",
     "alert_pages",
@@ -254,6 +274,7 @@ export async function down(db: Kysely<never>): Promise<void> {
   ])
     await sql`drop table ${sql.table(table)}`.execute(db);
   await sql`alter table links drop column failures, drop column failed_at`.execute(db);
+  await sql`alter table patients drop column unsubscribed, drop column given_quiet_from, drop column given_quiet_to`.execute(db);
   await sql`alter table clinics drop column safety_sealed, drop column surveys_enabled`.execute(db);
   await claimableWithSwitches.execute(db);
 }

@@ -5,27 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import formbody from "@fastify/formbody";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Database } from "../../db/database.ts";
 import { insertProviderEvent } from "../../db/provider-events.ts";
-import type { Vault } from "../../db/vault.ts";
 import { parsePublicId } from "../../domain/ids.ts";
-import type { Log } from "../../log.ts";
-import type { ReportHints } from "../report-hints.ts";
 import { sendProblem } from "../problem.ts";
-import { verifyTwilioSignature } from "../verify-twilio-signature.ts";
-
-export type TwilioDeps = {
-  readonly db: Database;
-  readonly vault: Vault;
-  readonly log: Log;
-  readonly hints: ReportHints;
-  readonly publicBaseUrl: string;
-  readonly accountSid: string;
-  /** While tokens are rotated there are two. */
-  readonly authTokens: readonly string[];
-};
+import { readSigned, type TwilioDeps } from "../twilio-request.ts";
 
 /** Twilio adds fields without notice, so others may stand beside these; a status it adds is kept too, and understood when it is folded. */
 const report = z.looseObject({
@@ -62,18 +47,6 @@ export function twilioStatus(deps: TwilioDeps) {
       }
     });
   };
-}
-
-/** The form's fields, if they are signed. The address is the configured one and the path as it was asked for, never the Host header's. */
-function readSigned({ body, url, headers }: FastifyRequest, { publicBaseUrl, authTokens }: TwilioDeps): Record<string, string> | undefined {
-  const signature = headers["x-twilio-signature"];
-  if (!isForm(body) || typeof signature !== "string") return undefined;
-  return verifyTwilioSignature({ url: publicBaseUrl + url, params: body, signature, authTokens }) ? body : undefined;
-}
-
-/** Every field once. Not by zod, which leaves out a field named __proto__: what is verified must be all that came. */
-function isForm(body: unknown): body is Record<string, string> {
-  return typeof body === "object" && body !== null && Object.values(body).every((value) => typeof value === "string");
 }
 
 /** Twilio numbers no report: the same status of the same message is the same report. */

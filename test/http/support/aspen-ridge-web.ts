@@ -16,10 +16,13 @@ import { parseSeries } from "../../../src/domain/parse-series.ts";
 import { parsePlainText } from "../../../src/domain/parse-series-text.ts";
 import { type ProtocolFile, protocolSchema } from "../../../src/domain/protocol.ts";
 import type { Rate } from "../../../src/http/page-rate.ts";
+import type { StaffApiOptions } from "../../../src/http/routes/staff-api.ts";
 import { startHttp } from "../../../src/http/start-http.ts";
 import { type Log, makeLog } from "../../../src/log.ts";
 import { enqueueSeries } from "../../../src/producers/enqueue-series.ts";
 import { planPatients } from "../../../src/producers/plan-patient.ts";
+import type { PageStaff } from "../../../src/domain/alert.ts";
+import type { AlertId } from "../../../src/domain/ids.ts";
 import { connectQueues, type Queues } from "../../../src/queues/backend.ts";
 import { NOW, valueOf } from "../../domain/aspen-ridge.ts";
 import { cloneDatabase } from "../../support/database.ts";
@@ -36,26 +39,39 @@ export type Web = {
   readonly tokens: LinkTokens;
   readonly queues: Queues;
   readonly log: Log;
+  readonly pageStaff: PageStaff;
+  /** Alerts for which the web process paged by itself. */
+  readonly paged: AlertId[];
   /** The lines of the log so far. */
   readonly logged: string[];
   readonly url: string;
 };
 
 /** The server answers on a free port and stops after the file; `changes` replace variables of the configuration. */
-export async function startWeb({ changes = {}, pageRate }: { changes?: Record<string, string>; pageRate?: Rate } = {}): Promise<Web> {
+export async function startWeb({
+  changes = {},
+  pageRate,
+  api,
+}: {
+  changes?: Record<string, string>;
+  pageRate?: Rate;
+  api?: StaffApiOptions;
+} = {}): Promise<Web> {
   const { db, pool, url: databaseUrl } = await cloneDatabase();
   const config = { ...readConfig({ ...environment(databaseUrl), ...changes }), PORT: 0 };
   const logged: string[] = [];
   const log = makeLog({ level: "info", destination: { write: (line) => void logged.push(line) } });
   const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
   const queues = await connectQueues({ redisUrl: undefined, databaseUrl, log });
-  const deps = { db, pool, config, vault, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), queues, log };
-  const server = await startHttp(deps, pageRate === undefined ? {} : { pageRate });
+  const paged: AlertId[] = [];
+  const pageStaff: PageStaff = async (id) => void paged.push(id);
+  const deps = { db, pool, config, vault, pageStaff, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), queues, log };
+  const server = await startHttp(deps, { ...(pageRate && { pageRate }), ...(api && { api }) });
   afterAll(async () => {
     await server.close();
     await queues.close();
   });
-  return { ...deps, logged, url: server.url };
+  return { ...deps, logged, paged, url: server.url };
 }
 
 function environment(databaseUrl: string): Record<string, string> {

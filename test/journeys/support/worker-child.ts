@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, expect } from "vitest";
+import { COMPILE_CACHE } from "../../support/compile-cache.ts";
 import type { World } from "../../support/world.ts";
 
 export type WorkerChild = {
@@ -21,6 +22,7 @@ const children = new Set<ChildProcess>();
 export function startWorkerChild({ variables }: Pick<World, "variables">, environment: Readonly<Record<string, string>> = {}): WorkerChild {
   const env = {
     PATH: process.env["PATH"],
+    ...COMPILE_CACHE,
     TZ: "Pacific/Kiritimati",
     DATABASE_CONNECTIONS: "4",
     ...variables,

@@ -5,9 +5,8 @@ import type { Instant } from "../../../src/domain/calendar.ts";
 import type { PatientId, SessionId, TouchpointId } from "../../../src/domain/ids.ts";
 import { enqueueSeries } from "../../../src/producers/enqueue-series.ts";
 import { planPatientsOf } from "../../../src/workers/plan-patients.ts";
+import { nextNumber } from "../../support/next-number.ts";
 import { EXAMPLES_BEGIN, readSeriesExample, type World } from "../../support/world.ts";
-
-let people = 0;
 
 type Wish = { readonly phone?: null; readonly email?: null };
 
@@ -15,8 +14,9 @@ type Wish = { readonly phone?: null; readonly email?: null };
 export async function addAna(world: World, wish: Wish = {}): Promise<PatientId> {
   const [ana] = await readSeriesExample("ana-iv");
   if (!ana) throw new Error("No example");
-  const ref = `ana-${++people}`;
-  const own = { phone: `+1303555${String(1000 + people)}`, email: `${ref}@patients.example.org` };
+  const number = nextNumber(world);
+  const ref = `ana-${number}`;
+  const own = { phone: `+1303555${String(1000 + number)}`, email: `${ref}@patients.example.org` };
   const consents = ana.patient.consents.filter(
     ({ to }) => !((to === "sms" && wish.phone === null) || (to === "email" && wish.email === null)),
   );

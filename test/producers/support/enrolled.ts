@@ -9,14 +9,13 @@ import type { ChangeOptions } from "../../../src/producers/change-facts.ts";
 import { enqueueSeries } from "../../../src/producers/enqueue-series.ts";
 import { planPatient } from "../../../src/producers/plan-patient.ts";
 import { checksum } from "../../http/support/checksum.ts";
+import { nextNumber } from "../../support/next-number.ts";
 import { EXAMPLES_BEGIN, readSeriesExample, type World } from "../../support/world.ts";
 
 export type Enrolled = { readonly patientId: PatientId; readonly seriesId: SeriesId; readonly request: EnqueueRequest };
 
 export const BY: ChangeOptions = { actor: "staff:Maria Lopez", dryRun: false, ifRevision: null };
 export const DRY: ChangeOptions = { ...BY, dryRun: true };
-
-let enrolments = 0;
 
 /** Enqueues an example under a chart number and an external id of its own, on the day the examples begin, and plans it. */
 export async function enrol(
@@ -27,7 +26,7 @@ export async function enrol(
   await setSteppedClock(world.deps.db, EXAMPLES_BEGIN);
   const [example] = await readSeriesExample(name);
   if (!example) throw new Error(`No example ${name}`);
-  const ref = `${name}-${++enrolments}`;
+  const ref = `${name}-${nextNumber(world)}`;
   const request = change({ ...example, externalId: ref, patient: { ...example.patient, ref } });
   const [result] = await enqueueSeries(world.deps, [request], { clinic: world.clinic.slug, actor: "staff:test", second: "also" });
   if (result?.kind !== "enqueued" || !result.patientId) throw new Error(`Refused: ${JSON.stringify(result)}`);

@@ -11,18 +11,17 @@ import { makeSendGate } from "../../../src/workers/send-gate.ts";
 import { type SendDeps, sendTouchpoints } from "../../../src/workers/send-touchpoints.ts";
 import { writeEmail, writeSms } from "../../../src/workers/write-messages.ts";
 import type { EmailContent, SmsContent } from "../../../src/channels/channel.ts";
+import { nextNumber } from "../../support/next-number.ts";
 import { EXAMPLES_BEGIN, readSeriesExample, type World } from "../../support/world.ts";
 
 /** Half past nine on the morning on which Ana is enqueued: her welcome is due on both channels, and nothing else is. */
 export const WELCOME_AT = instant(EXAMPLES_BEGIN + 90 * MINUTE);
 
-let people = 0;
-
 /** Another Ana, with addresses of her own unless given ones, planned. */
 export async function enqueueAna(world: World, given: { phone?: string; email?: string } = {}): Promise<PatientId> {
   const [ana] = await readSeriesExample("ana-iv");
   if (!ana) throw new Error("No example");
-  const number = String(++people).padStart(2, "0");
+  const number = String(nextNumber(world)).padStart(2, "0");
   const contact = { phone: `+130355501${number}`, email: `ana${number}@patients.example.org`, ...given };
   const request = { ...ana, externalId: `ana-${number}`, patient: { ...ana.patient, ref: `ana-${number}`, ...contact } };
   await setSteppedClock(world.deps.db, EXAMPLES_BEGIN);
