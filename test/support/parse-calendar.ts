@@ -6,6 +6,19 @@ export type ParsedCalendar = { readonly method: string; readonly event: { readon
 
 /** The one event of an iTIP message, unescaped; parameters are dropped. */
 export function parseCalendar(text: string): ParsedCalendar {
+  const parsed = parseEvent(text);
+  if (parsed.event["ATTENDEE"] === undefined) throw new Error("The event lacks ATTENDEE");
+  return parsed;
+}
+
+/** The one event of a calendar that is published: nobody is invited (RFC 5546, section 3.2.1). */
+export function parsePublished(text: string): ParsedCalendar {
+  const parsed = parseEvent(text);
+  if (parsed.event["ATTENDEE"] !== undefined) throw new Error("A published event invites nobody");
+  return parsed;
+}
+
+function parseEvent(text: string): ParsedCalendar {
   if (!text.endsWith("\r\n") && !text.endsWith("END:VCALENDAR")) throw new Error("The last line does not end");
   if (/[^\r]\n|\r[^\n]/.test(text)) throw new Error("A line ends in something else than CRLF");
   if (text.split("\r\n").some((line) => Buffer.byteLength(line) > 75)) throw new Error("A line is longer than 75 octets");
@@ -21,7 +34,7 @@ export function parseCalendar(text: string): ParsedCalendar {
   const outer = readProperties(rest.slice(0, from));
   const event = readProperties(rest.slice(from + 1, to));
   if (outer["VERSION"] !== "2.0" || !outer["PRODID"] || !outer["METHOD"]) throw new Error("The calendar lacks a property");
-  for (const name of ["UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER", "ATTENDEE"])
+  for (const name of ["UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER"])
     if (event[name] === undefined) throw new Error(`The event lacks ${name}`);
   for (const name of ["DTSTAMP", "DTSTART", "DTEND"]) if (!UTC.test(event[name] ?? "")) throw new Error(`${name} is no UTC time`);
   return { method: outer["METHOD"] ?? "", event };
