@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // npm test: the whole suite, on whatever this machine has. The Redis half runs when redis-server is on the PATH or REDIS_URL is set; otherwise its absence is
-// said in the last lines, by name. The closing line is `N passed, N failed`.
+// said in the last lines, by name; so is a missing browser. The closing line is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,9 @@ const { status } = spawnSync("vitest", ["run", "--reporter=default", "--reporter
 });
 
 const hasRedis = Boolean(process.env.REDIS_URL) || spawnSync("redis-server", ["--version"]).status === 0;
+// The same places as test/support/browser.ts looks in.
+const chromium =
+  process.env.CHROMIUM_PATH ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -31,6 +34,8 @@ rmSync(dir, { recursive: true, force: true });
 
 if (hasRedis) console.log("\nThe Redis half of the suite ran.");
 else console.log("\nNOT RUN: the Redis half of the suite. There is no redis-server on the PATH and REDIS_URL is not set.");
+if (chromium) console.log("The pages were looked at in a real browser.");
+else console.log("NOT RUN: the pages in a browser. There is no Chromium at /usr/bin/chromium and CHROMIUM_PATH is not set.");
 if (skipped > 0) console.log(`${skipped} tests were skipped; each says why in its name.`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = status === 0 && failed === 0 ? 0 : 1;

@@ -28,15 +28,17 @@ export function toSessionPage(visit: PageVisit, { session, path, fault, late, pr
   const reading = readingOf(visit);
   const { words, isEscort } = reading;
   const answers = isEscort ? null : showAnswers({ visit, session, path, fault });
+  const isGrave = session.answers.has("home-trouble");
   const isOfList = path !== visit.path;
   const body = html`${late ? html`<section class="said" role="alert"><p>${ANSWER_WORDS[visit.locale].late}</p></section>` : null}
+${isGrave ? answers && answers.first : null}
 ${showPhase(session, reading)}
 <section>
 ${showWhen(session, words, "")}
 ${isAhead(session.phase) || isUnderWay(session.phase) ? showFacts(session, reading) : null}
 ${isAhead(session.phase) && !isEscort && visit.canAnswer ? html`<p><a class="call second" href="${path}/calendar.ics">${words.addToCalendar}</a></p>` : null}
 </section>
-${answers && answers.first}
+${isGrave ? null : answers && answers.first}
 ${isAhead(session.phase) ? (isEscort ? showHelp(session, words) : showPreparing(session, reading, answers && answers.afterPreparing)) : null}
 ${answers && answers.rest}`;
   const foot = showFoot(reading, { preferencesPath, allPath: isOfList ? visit.path : null });
@@ -90,7 +92,9 @@ function showFacts(session: SessionOnPage, { words, isEscort }: Reading): Html {
   const { arriveBy, companion, endTime, joinUrl } = session;
   const places = placesOf(session, words);
   const video =
-    joinUrl === null || isEscort ? null : html`<p><a class="call video" rel="noopener noreferrer" href="${joinUrl}">${words.openVideo}</a></p>`;
+    joinUrl === null || isEscort
+      ? null
+      : html`<p><a class="call video" rel="noopener noreferrer" href="${joinUrl}">${words.openVideo}</a></p>`;
   return html`<dl class="facts">
 ${arriveBy === null || isEscort ? null : html`<dt>${words.arrive}</dt><dd>${words.arriveBy(arriveBy)}</dd>`}
 ${places.length === 0 ? null : html`<dt>${words.where}</dt><dd class="lines">${places.map((line) => html`<span>${line}</span>`)}</dd>`}

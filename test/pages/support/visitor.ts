@@ -17,7 +17,8 @@ export function makeVisitor({ url }: Pick<Web, "url">): Visitor {
   const jar = new Map<string, string>();
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { ...init.headers, ...(cookie && { cookie }) };
+    const headers = new Headers(init.headers);
+    if (cookie) headers.set("cookie", cookie);
     const answer = await fetch(url + path, { ...init, headers, redirect: "manual" });
     for (const set of answer.headers.getSetCookie()) {
       const [pair = ""] = set.split(";");
