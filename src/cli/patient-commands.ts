@@ -5,6 +5,7 @@ import type { ContactFlags, EscortFlags } from "./change-contact.ts";
 import type { HoldFlags, PatientFlags, PatientVerb } from "./change-patient.ts";
 import { addChangeOptions } from "./change-command.ts";
 import { declare, end } from "./declare.ts";
+import type { ExportFlags } from "./export-patient.ts";
 import type { ShowPatientFlags } from "./show-patient.ts";
 
 const REF = "10482 --clinic aspen-ridge";
@@ -19,6 +20,7 @@ export function declarePatientCommands(program: Command): void {
     examples: [`patient show ${REF}`, `patient contact ${REF} --phone "(303) 555-0119"`],
   });
   declareShow(patient);
+  declareExport(patient);
   declareContact(patient);
   declareEscort(patient);
   declareConsent(patient);
@@ -40,6 +42,17 @@ function declareShow(patient: Command): void {
     .option("--actor <name>", "who looks, for the audit")
     .option("--json", "print one object")
     .action(async (ref: string, flags: ShowPatientFlags) => end(await (await import("./show-patient.ts")).showPatient(ref, flags)));
+}
+
+function declareExport(patient: Command): void {
+  const exported = declare(patient, {
+    usage: "export <ref>",
+    does: "Print everything that is stored of a patient as one JSON object, for a request of theirs to see it; the audit keeps who did it",
+    examples: [`patient export ${REF} --actor "Maria Lopez" > record.json`],
+  });
+  withClinic(exported)
+    .option("--actor <name>", "who hands it out, for the audit")
+    .action(async (ref: string, flags: ExportFlags) => end(await (await import("./export-patient.ts")).exportPatientRecord(ref, flags)));
 }
 
 function addressOptions(command: Command): Command {

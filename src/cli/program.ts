@@ -1,6 +1,7 @@
 /** The command line's words: every noun and verb, and nothing of what they do. */
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { declareAccessCommands } from "./access-commands.ts";
 import { declareAlertCommands } from "./alert-commands.ts";
 import { declareBounceCommands } from "./bounce-commands.ts";
 import { declareClinicCommands } from "./clinic-commands.ts";
@@ -9,6 +10,7 @@ import { declarePatientCommands } from "./patient-commands.ts";
 import { declareLedgerCommands } from "./ledger-commands.ts";
 import { declareProtocolCommands } from "./protocol-commands.ts";
 import { declareRosterCommands } from "./roster-commands.ts";
+import { declareQueueCommands } from "./queue-commands.ts";
 import { declareReplyCommands } from "./reply-commands.ts";
 import { declareRunCommands } from "./run-commands.ts";
 import { declareSafeModeCommands } from "./safe-mode-commands.ts";
@@ -51,7 +53,9 @@ export function makeProgram(): Command {
   declareProtocolCommands(program);
   declareTemplateCommands(program);
   declareSwitchCommands(program);
+  declareQueueCommands(program);
   declareSafeModeCommands(program);
+  declareAccessCommands(program);
   declareDatabaseCommands(program);
   return program;
 }

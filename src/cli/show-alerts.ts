@@ -2,15 +2,18 @@
 import { type AlertView, listAlerts, MOST_ALERTS, type SessionBefore } from "../db/view-alert.ts";
 import { ALERT_OUTCOMES, type AlertState } from "../domain/alert.ts";
 import { formatInstant, type Instant, MINUTE } from "../domain/calendar.ts";
+import type { CrisisTextFate } from "../domain/crisis-text.ts";
 import { toPublicId } from "../domain/ids.ts";
+import type { Zone } from "../domain/place-in-time.ts";
 import { toNationalPhone } from "../messages/national-phone.ts";
-import { type AlertCard, type Contact, readAlertCard } from "../producers/read-alert-card.ts";
+import { type AlertCard, type Contact, type RaisedByText, readAlertCard, type UnsentAnswer } from "../producers/read-alert-card.ts";
 import { toActor } from "./actor.ts";
 import { readAlertId } from "./change-alert.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal } from "./failures.ts";
 import { getClinic } from "./get-clinic.ts";
 import { maskChart } from "./reveal-patients.ts";
+import { sayWords } from "./say-words.ts";
 import { sayWhen } from "./say-when.ts";
 import { count } from "./show-faults.ts";
 import { paint, print, printJson, say, toTable } from "./terminal.ts";
@@ -23,7 +26,10 @@ export async function listAlertsBy({ clinic: slug, state, json }: ListAlertFlags
   const lines = await withStore(async ({ db, vault }) => {
     const clinicId = slug === undefined ? null : (await getClinic(db, slug)).id;
     const alerts = await listAlerts(db, { clinicId, states: state === undefined ? ["open", "acknowledged"] : [state] });
-    return alerts.map((alert) => ({ alert, chart: maskChart(alert, vault) }));
+    return alerts.map((alert) => ({
+      alert,
+      chart: alert.patientId && alert.refSealed && maskChart({ patientId: alert.patientId, refSealed: alert.refSealed }, vault),
+    }));
   });
   if (json) for (const { alert, chart } of lines) printJson({ ...toAlertFields(alert), chart });
   else {
@@ -35,11 +41,19 @@ export async function listAlertsBy({ clinic: slug, state, json }: ListAlertFlags
   return EXIT.done;
 }
 
-function toCells(alert: AlertView, chart: string): string[] {
+function toCells(alert: AlertView, chart: string | null): string[] {
   const { level, kind, state, owner, outcome, clinicZone, raisedAt, id } = alert;
   const standing =
     state === "open" ? "NOBODY HAS IT" : state === "acknowledged" ? `${owner ?? "somebody"} has it` : `closed: ${outcome ?? ""}`;
-  return [level, kind, `chart ${chart}`, `raised ${sayWhen(clinicZone, raisedAt)}`, sayPaging(alert), standing, toPublicId("alert", id)];
+  return [
+    level,
+    kind,
+    chart === null ? "no chart has the number" : `chart ${chart}`,
+    `raised ${sayWhen(clinicZone, raisedAt)}`,
+    sayPaging(alert),
+    standing,
+    toPublicId("alert", id),
+  ];
 }
 
 function sayPaging({ step, pagesTaken, level, state, now, raisedAt }: AlertView): string {
@@ -53,7 +67,7 @@ export function toAlertFields({ id, patientId, seriesId, sessionId, refSealed: _
   const { raisedAt, acknowledgedAt, closedAt, pageAt, now: _now, clinicZone: _zone, ...plain } = alert;
   return {
     alert: toPublicId("alert", id),
-    patient: toPublicId("patient", patientId),
+    patient: patientId && toPublicId("patient", patientId),
     series: seriesId && toPublicId("series", seriesId),
     session: sessionId && toPublicId("session", sessionId),
     ...plain,
@@ -91,6 +105,10 @@ function showCard(card: AlertCard): void {
   print();
   for (const line of toTable(listFacts(card))) print(line);
   if (text !== null) print(`\nThe text: ${text}`);
+  if (card.raisedBy) showText(card.raisedBy, alert.clinicZone);
+  if (card.unsent) showUnsent(card.unsent, alert.clinicZone);
+  else if (alert.source === "survey-response" && !card.answers.some(({ raised }) => raised))
+    print("\nThe answer that raised it was changed before it was sent off; what was sent stands below.");
   for (const { instrument, answeredAt, raised, result } of card.answers)
     print(`${raised ? "\nThe answer" : "Earlier"}: ${instrument}, ${sayWhen(alert.clinicZone, answeredAt)}: ${JSON.stringify(result)}`);
   if (kept.length > 0) print("\nKept back, for you to release or to say (afterglow alert release ID --as send|told):");
@@ -104,7 +122,36 @@ function showCard(card: AlertCard): void {
   if (alert.state !== "closed") print(`\nOutcomes to close it with: ${ALERT_OUTCOMES.join(", ")}`);
 }
 
+/** Whoever stops half-way has said it all the same. */
+function showUnsent({ instrument, draftedAt, answers }: UnsentAnswer, zone: Zone): void {
+  print(`\nThe answer, never sent off: ${instrument}, last filled in ${sayWhen(zone, draftedAt)}: ${JSON.stringify(answers)}`);
+}
+
+const FATES: { readonly [Fate in CrisisTextFate]: string } = {
+  arrived: "The crisis text has arrived on the phone",
+  "handed-over": "The crisis text was handed over; no word yet that it arrived",
+  "on-its-way": "The crisis text has NOT been taken by the provider yet",
+  "not-sent": "THE CRISIS TEXT DID NOT COME THROUGH",
+  none: "No crisis text was sent",
+};
+
+function showText({ phone, conversation, crisisText: { fate, why } }: RaisedByText, zone: Zone): void {
+  print(`From: ${toNationalPhone(phone)}`);
+  const line = `${FATES[fate]}${why === null ? "" : ` (${why})`}.`;
+  print(fate === "not-sent" || fate === "none" ? paint.red(line) : line);
+  if (conversation.length > 1) print("\nThe conversation:");
+  const rows = conversation.length > 1 ? conversation : [];
+  for (const row of toTable(rows.map((said) => [`  ${sayWhen(zone, said.at)}`, said.from === "us" ? "we" : "they", sayWords(said)])))
+    print(row);
+}
+
 function listFacts({ alert, patient, confirmedPlace, sessions }: AlertCard): [string, string][] {
+  // Of somebody whom no chart knows there is nothing else to show.
+  if (alert.patientId === null)
+    return [
+      ["patient", patient.name],
+      ["phone", patient.phone === null ? "none" : toNationalPhone(patient.phone)],
+    ];
   return [
     ["patient", `${patient.name}, chart ${patient.chart}${patient.birthDate === null ? "" : `, born ${patient.birthDate}`}`],
     ["phone", patient.phone === null ? "none is stored" : toNationalPhone(patient.phone)],

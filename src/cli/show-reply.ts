@@ -1,15 +1,13 @@
 /** `reply show` and `reply close`: one text, with what was said before and after it. */
 import { readZone } from "../db/clinics.ts";
 import { appendEvents } from "../db/events.ts";
-import { placeOfBody } from "../db/inbound-messages.ts";
-import { placeOfMessage } from "../db/staff-messages.ts";
 import { transact } from "../db/transact.ts";
-import { findReply, listConversation, type ReplyView, type Utterance } from "../db/view-replies.ts";
-import type { Vault } from "../db/vault.ts";
+import { findReply, type ReplyView } from "../db/view-replies.ts";
 import type { StoreDeps } from "../deps.ts";
 import { formatInstant } from "../domain/calendar.ts";
 import { type InboundId, toPublicId } from "../domain/ids.ts";
 import { closeReply } from "../producers/close-reply.ts";
+import { openConversation, type Said } from "../producers/open-conversation.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal } from "./failures.ts";
@@ -17,6 +15,7 @@ import { toReplyFields } from "./list-replies.ts";
 import { readReplyId } from "./read-reply-id.ts";
 import { type Identity, revealPatients } from "./reveal-patients.ts";
 import { sayWhen } from "./say-when.ts";
+import { sayWords } from "./say-words.ts";
 import { count } from "./show-faults.ts";
 import { paint, print, printJson, toTable } from "./terminal.ts";
 import { withStore } from "./with-store.ts";
@@ -43,13 +42,12 @@ export async function closeInboxEntry(text: string, { actor, json }: ReplyFlags)
   return EXIT.done;
 }
 
-type Said = Utterance & { readonly words: string | null };
 type Shown = { readonly reply: ReplyView; readonly identity: Identity | null; readonly conversation: readonly Said[] };
 
 async function read(store: StoreDeps, id: InboundId, actor: string): Promise<Shown | undefined> {
   const reply = await findReply(store.db, id);
   if (!reply) return undefined;
-  const conversation = (await listConversation(store.db, id)).map((said) => ({ ...said, words: wordsOf(said, store.vault) }));
+  const conversation = await openConversation(store, id);
   const { patientId, refSealed, nameSealed, clinicId } = reply;
   if (patientId === null || refSealed === null || nameSealed === null) {
     await transact(store.db, (tx) => appendEvents(tx, [{ kind: "reply.read", clinicId, subjectId: id, actor }]));
@@ -57,12 +55,6 @@ async function read(store: StoreDeps, id: InboundId, actor: string): Promise<Sho
   }
   const [identity] = await revealPatients(store, [{ ...reply, patientId, refSealed, nameSealed }], { actor, where: "reply show" });
   return { reply, identity: identity ?? null, conversation };
-}
-
-function wordsOf({ inboundId, touchpointId, bodySealed }: Utterance, vault: Vault): string | null {
-  if (bodySealed === null) return null;
-  if (inboundId !== null) return vault.open(bodySealed, placeOfBody(inboundId));
-  return touchpointId === null ? null : vault.open(bodySealed, placeOfMessage(touchpointId));
 }
 
 function toJson({ reply, identity, conversation }: Shown) {
@@ -93,11 +85,4 @@ function showAsText({ reply, identity, conversation }: Shown): void {
   print();
   const rows = toTable(conversation.map((said) => [sayWhen(zone, said.at), said.from === "us" ? "we" : "they", sayWords(said)]));
   for (const [index, row] of rows.entries()) print(conversation[index]?.inboundId === id ? paint.bold(row) : row);
-}
-
-/** What was written at the moment of sending is named by its template: only the telephone has the words. */
-function sayWords({ words, template, actor, state, touchpointId }: Said): string {
-  if (words !== null) return actor === null ? words.replaceAll(/\s+/g, " ") : `${words} (${actor})`;
-  const unsure = state === "sent" || state === null ? "" : `, ${state}`;
-  return `[${template ?? "?"}${unsure}] ${touchpointId === null ? "" : toPublicId("touchpoint", touchpointId)}`;
 }

@@ -4,6 +4,7 @@ import { findTask, type TaskView } from "../db/tasks.ts";
 import type { StoreDeps } from "../deps.ts";
 import { isOpenTask } from "../domain/task.ts";
 import { placeOfNote } from "../producers/change-task.ts";
+import { readWords } from "../producers/read-words.ts";
 import { type Script, writeScript } from "../producers/write-script.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -31,20 +32,26 @@ export async function showTask(text: string, { actor, json }: ShowFlags): Promis
   return EXIT.done;
 }
 
-type Shown = { readonly task: TaskView; readonly identity: Identity; readonly script: Script; readonly note: string | null };
+type Shown = {
+  readonly task: TaskView;
+  readonly identity: Identity;
+  readonly script: Script;
+  readonly note: string | null;
+  readonly words: string | null;
+};
 
 async function read(store: StoreDeps, task: TaskView, actor: string): Promise<Shown> {
   const [identity] = await revealPatients(store, [task], { actor, where: "task show" });
   if (!identity) throw new Error(`Task ${task.id} has lost its patient`);
   const note = task.noteSealed && store.vault.open(task.noteSealed, placeOfNote(task.id));
-  return { task, identity, script: await writeScript(store, task.id), note };
+  return { task, identity, script: await writeScript(store, task.id), note, words: await readWords(store, task) };
 }
 
-function toJson({ task, identity, script, note }: Shown) {
-  return { ...toTaskFields(task), ...identity, known: Object.fromEntries(listKnown(task)), script, note };
+function toJson({ task, identity, script, note, words }: Shown) {
+  return { ...toTaskFields(task), ...identity, known: Object.fromEntries(listKnown(task)), script, note, words };
 }
 
-function showAsText({ task, identity, script, note }: Shown): void {
+function showAsText({ task, identity, script, note, words }: Shown): void {
   const { kind, state, assignee, outcome, clinicZone, dueBy } = task;
   const standing = isOpenTask(state) && assignee !== null ? `taken by ${assignee}` : [state, outcome].filter(Boolean).join(": ");
   print(`${paint.bold(`tsk_${task.id}`)}  ${kind}, ${standing}, revision ${task.revision}`);
@@ -57,6 +64,7 @@ function showAsText({ task, identity, script, note }: Shown): void {
     ["phone", identity.phone ?? "none is stored"],
     ["companion", sayCompanion(identity)],
     ...listKnown(task),
+    ...(words === null ? [] : [["wrote", words.replaceAll("\n", " / ")] satisfies [string, string]]),
     ...(note === null ? [] : [["note", note] satisfies [string, string]]),
   ];
   for (const line of toTable(rows)) print(line);

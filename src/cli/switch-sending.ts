@@ -1,15 +1,13 @@
 /** `switch off`, `switch on` and `switch list`. */
-import { getApprovals } from "../db/approvals.ts";
 import { type Coverage, countCovered, listSwitches, type Switch } from "../db/switches.ts";
 import { listClinics } from "../db/view-clinics.ts";
-import { listApprovalsInUse } from "../db/view-templates.ts";
 import type { StoreDeps } from "../deps.ts";
 import { formatInstant } from "../domain/calendar.ts";
 import type { ClinicId } from "../domain/ids.ts";
 import { toPublicId } from "../domain/ids.ts";
 import { parseLine } from "../domain/line-of-text.ts";
 import { findNearestWord } from "../domain/nearest-word.ts";
-import { templateSourcesSchema } from "../messages/template-sources.ts";
+import { listStemsInUse } from "../producers/list-stems-in-use.ts";
 import { switchOff, switchOn, type Switched } from "../producers/switch-sending.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -76,12 +74,7 @@ async function toCoverage(store: StoreDeps, scope: Scope, { clinic: slug, channe
 /** A slip in the name would stop nothing. */
 async function refuseUnknownTemplate({ db }: StoreDeps, template: string, clinicId: ClinicId | null): Promise<void> {
   const clinics = clinicId === null ? (await listClinics(db)).map(({ id }) => id) : [clinicId];
-  const inUse = (await Promise.all(clinics.map((id) => listApprovalsInUse(db, id)))).flat();
-  const approvals = await getApprovals(
-    db,
-    inUse.map(({ id }) => id),
-  );
-  const stems = [...new Set([...approvals.values()].flatMap(({ templates }) => Object.keys(templateSourcesSchema.parse(templates))))];
+  const stems = await listStemsInUse(db, clinics);
   if (stems.includes(template)) return;
   const meant = findNearestWord(template, stems);
   const expected = `a template that an approved protocol sends from${meant ? `; did you mean ${meant}?` : ""}`;

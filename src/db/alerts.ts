@@ -46,7 +46,7 @@ export async function holdForAlert(tx: Tx, patientIds: readonly PatientId[]): Pr
 export type LockedAlert = {
   readonly id: AlertId;
   readonly clinicId: ClinicId;
-  readonly patientId: PatientId;
+  readonly patientId: PatientId | null;
   readonly level: AlertLevel;
   readonly state: AlertState;
   readonly owner: string | null;

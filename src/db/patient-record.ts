@@ -63,7 +63,12 @@ function open(row: { readonly [column: string]: unknown }, { table, row: rowColu
     Object.entries(row).flatMap(([column, value]): [string, unknown][] => {
       if (LEFT_OUT.test(column)) return [];
       if (!column.endsWith(SEALED)) return [[column, value]];
-      return [[column.slice(0, -SEALED.length), typeof value === "string" ? read(value, { table, column, row: String(row[rowColumn]) }, vault) : null]];
+      return [
+        [
+          column.slice(0, -SEALED.length),
+          typeof value === "string" ? read(value, { table, column, row: String(row[rowColumn]) }, vault) : null,
+        ],
+      ];
     }),
   );
 }

@@ -81,16 +81,23 @@ export type Evidence = {
   readonly backOffSeconds: number;
 };
 
+export type Recorded = {
+  /** Whose state this evidence decided. */
+  readonly touchpoints: readonly TouchpointId[];
+  /** Attempts that had no answer until now; of one that came late, the touchpoint may be elsewhere by now. */
+  readonly deliveries: readonly DeliveryId[];
+};
+
 /**
  * Records what the provider said, in one statement. Accepts `sending` and `unknown` with the same attempt: late evidence settles an unknown and is never
- * fenced away. A row that a fact made unwanted meanwhile is superseded instead of planned again. No back-off goes past the
+ * fenced away. So does a refusal that comes while staff are asked about it. A row that a fact made unwanted meanwhile is superseded instead of planned again. No back-off goes past the
  * last moment: then is the time to end it, and to have somebody call. A text's id that another attempt was found under stays there. What ends superseded was
  * not said, and the plan that let go of it counted on its having been said, perhaps: it is made again.
  *
  * The deliveries are named by their ids as well: joined alone, a plan made while the table was small walks through all of it, for as long as the connection has
  * that plan.
  */
-export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<TouchpointId[]> {
+export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<Recorded> {
   const values = unnest(evidence, {
     id: ["uuid", ({ id }) => id],
     delivery_id: ["uuid", ({ deliveryId }) => deliveryId],
@@ -105,7 +112,7 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
     lateness_ms: ["integer", ({ latenessMs }) => latenessMs],
     back_off: ["double precision", ({ backOffSeconds }) => backOffSeconds],
   });
-  const { rows } = await sql<{ id: TouchpointId; state: string; patientId: PatientId }>`
+  const { rows } = await sql<{ id: TouchpointId | null; state: string | null; patientId: PatientId | null; deliveryId: DeliveryId | null }>`
     with e as (select * from ${values}
         as v (id, delivery_id, attempt, delivery_state, touchpoint_state, reason, provider_message_id, code, called_at, answered_at, lateness_ms, back_off)),
     settled as (
@@ -113,7 +120,8 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
         provider_message_id = case when d.channel = 'sms' and exists (
           select from deliveries o where o.channel = 'sms' and o.provider_message_id = e.provider_message_id and o.id <> d.id)
           then null else e.provider_message_id end
-      from e where d.id = e.delivery_id and d.id = any(${evidence.map(({ deliveryId }) => deliveryId)}::uuid[]) and d.state in ('sending', 'unknown')),
+      from e where d.id = e.delivery_id and d.id = any(${evidence.map(({ deliveryId }) => deliveryId)}::uuid[]) and d.state in ('sending', 'unknown')
+      returning d.id, d.touchpoint_id),
     recorded as (
       update touchpoints t set
         state = case when e.touchpoint_state = 'planned' and t.unwanted_at is not null then 'superseded' else e.touchpoint_state end,
@@ -122,14 +130,15 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
         try_at = case when e.touchpoint_state = 'planned'
           then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
           else t.try_at end
-      from e where t.id = e.id and t.attempts = e.attempt and t.state in ('sending', 'unknown')
+      from e where t.id = e.id and t.attempts = e.attempt
+        and (t.state in ('sending', 'unknown') or (e.touchpoint_state = 'failed' and t.state = 'held' and t.reason = 'unknown'))
       returning t.id, t.state, t.patient_id)
-    select id, state, patient_id from recorded`.execute(db);
+    select r.id, r.state, r.patient_id, s.id as delivery_id from recorded r full join settled s on s.touchpoint_id = r.id`.execute(db);
   const unsaid = rows.filter(({ state }) => state === "superseded").map(({ patientId }) => patientId);
   // A statement of its own: as a part of the one above it is planned as a walk through all patients, for every record.
   if (unsaid.length > 0)
     await sql`
       update patients set plan_revision = plan_revision + 1, unplanned_since = coalesce(unplanned_since, clock_timestamp())
       where id = any(${unsaid}::uuid[])`.execute(db);
-  return rows.map(({ id }) => id);
+  return { touchpoints: rows.flatMap(({ id }) => id ?? []), deliveries: rows.flatMap(({ deliveryId }) => deliveryId ?? []) };
 }

@@ -65,20 +65,30 @@ export type AnswerTask = {
   readonly inboundId: InboundId | null;
 };
 
-/** Puts work about an answer on the list; false where the same work about the same session is still on it. */
+/** Puts work about an answer on the list, again where it was done before; undefined where the same work about the same session is still on it. */
 export async function openAnswerTask(
   tx: Tx,
   { id: sessionId, clinicId, patientId, seriesId }: AnsweredSession,
   { task, now }: { task: AnswerTask; now: Instant },
-): Promise<boolean> {
+): Promise<TaskId | undefined> {
   const { id, kind, template, importance, dueBy, inboundId } = task;
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<{ id: TaskId }>`
     insert into tasks (id, clinic_id, patient_id, series_id, session_id, kind, template, locale, importance, opened_at, due_by, inbound_id)
     select ${id}::uuid, c.id, ${patientId}::uuid, ${seriesId}::uuid, ${sessionId}::uuid, ${kind}, ${template}, c.locale, ${importance},
       ${toTimestamp(now)}::timestamptz, ${toTimestamp(dueBy)}::timestamptz, ${inboundId}::uuid
     from clinics c
     where c.id = ${clinicId} and not exists (
       select from tasks k where k.session_id = ${sessionId} and k.kind = ${kind} and k.template = ${template} and k.state in ('open', 'taken'))
-    on conflict do nothing`.execute(tx);
-  return Number(numAffectedRows ?? 0) > 0;
+    on conflict (session_id, template, touchpoint_id) where session_id is not null or touchpoint_id is not null do update set
+      state = 'open', importance = excluded.importance, opened_at = excluded.opened_at, due_by = excluded.due_by, inbound_id = excluded.inbound_id,
+      closed_at = null, closed_by = null, outcome = null, assignee = null, revision = tasks.revision + 1
+    returning id`.execute(tx);
+  return rows[0]?.id;
+}
+
+/** Scripts of the work about a session's answers that is done: whoever says the same again means it anew. */
+export async function listDoneWork(tx: Tx, sessionId: SessionId): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ template: string }>`
+    select template from tasks where session_id = ${sessionId} and touchpoint_id is null and state in ('done', 'cancelled')`.execute(tx);
+  return new Set(rows.map(({ template }) => template));
 }

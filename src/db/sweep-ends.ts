@@ -8,6 +8,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { TaskId } from "../domain/ids.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 import { ENDED, type EndedRows, NO_OUTCOME_CALL, replaceOlderForms, setDueTimes } from "./opened-tasks.ts";
+import { isSameReader } from "./same-reader.ts";
 import { hasNewerStage } from "./sweeps.ts";
 
 /**
@@ -37,7 +38,7 @@ export async function openDueTasks(tx: Tx, now: Instant): Promise<number> {
 }
 
 /**
- * Ends what can no longer be said. What mattered becomes a call in the same statement, once a rule and session and only if no other channel has said it; work for
+ * Ends what can no longer be said. What mattered becomes a call in the same statement, once a rule, session and reader and only if no other channel has said it; work for
  * staff that nobody could be shown in time is opened rather than dropped. A stage of a story whose newer stage is due ends as such and matters no more.
  */
 export async function expireTouchpoints(tx: Tx, now: Instant): Promise<number> {
@@ -83,7 +84,7 @@ export async function suppressHeld(tx: Tx, now: Instant): Promise<number> {
 export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "suppressed"): RawBuilder<unknown> {
   return sql`calls as (
     insert into tasks (id, clinic_id, patient_id, series_id, session_id, touchpoint_id, kind, template, locale, importance, opened_at, due_by)
-    select distinct on (o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient)
+    select distinct on (o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4))
       gen_random_uuid(), o.clinic_id, o.patient_id, o.series_id, o.session_id, o.id, coalesce(o.task_kind, 'call'), o.template, o.locale, o.importance,
       ${moment}, ${moment}
     from over o
@@ -93,9 +94,9 @@ export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "supp
       and (o.recipient = 'staff' or ${mayBeCalled(sql.ref("o.patient_id"))})
       and (
         select true from touchpoints s
-        where s.series_id = o.series_id and s.rule = o.rule and s.occurrence = o.occurrence and s.arming = o.arming and s.recipient = o.recipient
+        where s.series_id = o.series_id and s.rule = o.rule and s.occurrence = o.occurrence and s.arming = o.arming and ${isSameReader("s", "o")}
           and s.session_id is not distinct from o.session_id and s.state in ('sent', 'tasked') limit 1) is null
-    order by o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, o.id
+    order by o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4), o.id
     returning id)`;
 }
 

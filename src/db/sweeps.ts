@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type { PatientId, SenderId, SeriesId, TouchpointId } from "../domain/ids.ts";
 import { type Database, toTimestamp, type Tx } from "./database.ts";
+import { isSameReader } from "./same-reader.ts";
 
 /** One sweeper at a time; the lock ends with the transaction. */
 export async function tryLockSweep(tx: Tx): Promise<boolean> {
@@ -64,7 +65,7 @@ export async function markHinted(tx: Tx, { now, horizon, lostSince, most = MOST_
 export function hasNewerStage(moment: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`(t.story is not null and exists (
     select from touchpoints n
-    where n.series_id = t.series_id and n.story = t.story and n.session_id is not distinct from t.session_id and n.recipient = t.recipient
+    where n.series_id = t.series_id and n.story = t.story and n.session_id is not distinct from t.session_id and ${isSameReader("n", "t")}
       and n.due_at > t.due_at and (n.rule, n.occurrence) <> (t.rule, t.occurrence)
       and (n.state in ('sending', 'unknown', 'sent', 'tasked')
         or (n.state = 'planned' and n.awaits is null and n.unwanted_at is null and n.try_at <= ${moment} and n.send_by > ${moment}))))`;

@@ -379,7 +379,7 @@ export type Tables = StaffTables & {
   alerts: {
     id: AlertId;
     clinicId: ClinicId;
-    patientId: PatientId;
+    patientId: PatientId | null;
     seriesId: SeriesId | null;
     sessionId: SessionId | null;
     kind: string;

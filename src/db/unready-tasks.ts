@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import { newId } from "../clock.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
-import type { Settlement } from "../domain/task.ts";
+import { BECAME_READY } from "../domain/task.ts";
 import type { ClinicId, PatientId, SeriesId, SessionId } from "../domain/ids.ts";
 import { type Database, toTimestamp, type Tx } from "./database.ts";
 import { unnest } from "./rows.ts";
@@ -45,14 +45,13 @@ export async function openUnreadyTasks(tx: Tx, visits: readonly UnreadyVisit[], 
 /** What has become ready, or is no visit to come any more, needs no call. */
 export async function closeReadyTasks(tx: Tx, sessionIds: readonly SessionId[], now: Instant): Promise<void> {
   if (sessionIds.length === 0) return;
-  const because: Settlement = "ready";
   await sql`
     with closed as (
-      update tasks set state = 'cancelled', outcome = ${because}, closed_by = 'afterglow', closed_at = ${toTimestamp(now)}::timestamptz, revision = revision + 1
+      update tasks set state = 'cancelled', outcome = ${BECAME_READY}, closed_by = 'afterglow', closed_at = ${toTimestamp(now)}::timestamptz, revision = revision + 1
       where session_id = any(${sessionIds}::uuid[]) and template = ${NOT_READY} and state = 'open'
       returning id, clinic_id, kind)
     insert into events (clinic_at, clinic_id, actor, kind, subject_id, data)
-    select ${toTimestamp(now)}::timestamptz, clinic_id, 'afterglow', 'task.cancelled', id, jsonb_build_object('kind', kind, 'because', ${because}::text) from closed`.execute(
+    select ${toTimestamp(now)}::timestamptz, clinic_id, 'afterglow', 'task.cancelled', id, jsonb_build_object('kind', kind, 'because', ${BECAME_READY}::text) from closed`.execute(
     tx,
   );
 }

@@ -51,6 +51,8 @@ export async function listAudit(
 /** The audit of one subject, oldest first, whichever clinic it was at. */
 export async function listAuditOf(db: Database, subjectId: string): Promise<AuditView[]> {
   const { rows } = await sql<AuditView>`
-    select id, kind, actor, subject_id, data, clinic_at, recorded_at from events where subject_id = ${subjectId}::uuid order by id`.execute(db);
+    select id, kind, actor, subject_id, data, clinic_at, recorded_at from events where subject_id = ${subjectId}::uuid order by id`.execute(
+    db,
+  );
   return rows;
 }

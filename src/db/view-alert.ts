@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { AlertKind, AlertLevel, AlertOutcome, AlertState } from "../domain/alert.ts";
 import type { Instant } from "../domain/calendar.ts";
+import type { CrisisAnswer } from "../domain/crisis-text.ts";
 import type { AlertId, AnswerId, ClinicId, InboundId, PatientId, ResponseId, SeriesId, SessionId } from "../domain/ids.ts";
 import type { Zone } from "../domain/place-in-time.ts";
 import type { Database } from "./database.ts";
@@ -12,8 +13,9 @@ export type AlertView = {
   /** Slug. */
   readonly clinic: string;
   readonly clinicZone: Zone;
-  readonly patientId: PatientId;
-  readonly refSealed: Buffer;
+  /** Null, as is all that is known of a patient: a text from a number that no chart has. */
+  readonly patientId: PatientId | null;
+  readonly refSealed: Buffer | null;
   readonly seriesId: SeriesId | null;
   readonly sessionId: SessionId | null;
   readonly kind: AlertKind;
@@ -52,7 +54,7 @@ export const MOST_ALERTS = 500;
 /** Unacknowledged first, then the gravest, then the oldest. */
 export async function listAlerts(db: Database, { clinicId, states, patientId = null }: AlertFilter): Promise<AlertView[]> {
   const { rows } = await sql<AlertView>`
-    select ${ALERT} from alerts a join clinics c on c.id = a.clinic_id join patients p on p.id = a.patient_id
+    select ${ALERT} from alerts a join clinics c on c.id = a.clinic_id left join patients p on p.id = a.patient_id
     where a.state = any(${states}::text[]) and (${clinicId}::uuid is null or a.clinic_id = ${clinicId}::uuid)
       and (${patientId}::uuid is null or a.patient_id = ${patientId}::uuid)
     order by array_position(array['open', 'acknowledged', 'closed'], a.state), array_position(array['critical', 'high', 'medium'], a.level), a.raised_at, a.id
@@ -64,7 +66,7 @@ export async function listAlerts(db: Database, { clinicId, states, patientId = n
 export type AlertCardRow = AlertView & {
   readonly sourceId: string;
   readonly noteSealed: Buffer | null;
-  readonly nameSealed: Buffer;
+  readonly nameSealed: Buffer | null;
   readonly birthDateSealed: Buffer | null;
   readonly phoneSealed: Buffer | null;
   readonly emailSealed: Buffer | null;
@@ -81,9 +83,9 @@ export type AlertCardRow = AlertView & {
 export async function findAlertCard(db: Database, id: AlertId): Promise<AlertCardRow | undefined> {
   const { rows } = await sql<AlertCardRow>`
     select ${ALERT}, a.source_id, a.note_sealed, p.name_sealed, p.birth_date_sealed, p.phone_sealed, p.email_sealed, p.address_sealed,
-      p.emergency_contact_sealed, e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed, p.zone as patient_zone,
-      p.locale as patient_locale, p.hold_code, p.watched
-    from alerts a join clinics c on c.id = a.clinic_id join patients p on p.id = a.patient_id left join escorts e on e.patient_id = p.id
+      p.emergency_contact_sealed, e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed,
+      coalesce(p.zone, c.zone) as patient_zone, coalesce(p.locale, c.locale) as patient_locale, p.hold_code, coalesce(p.watched, false) as watched
+    from alerts a join clinics c on c.id = a.clinic_id left join patients p on p.id = a.patient_id left join escorts e on e.patient_id = p.id
     where a.id = ${id}`.execute(db);
   return rows[0];
 }
@@ -147,13 +149,29 @@ export async function listEarlierAnswers(db: Database, patientId: PatientId): Pr
   return rows;
 }
 
+export type RaisingText = {
+  readonly id: InboundId;
+  readonly fromSealed: Buffer;
+  readonly bodySealed: Buffer;
+  readonly receivedAt: Instant;
+};
+
 /** The text that raised the alert. */
-export async function findRaisingText(
-  db: Database,
-  id: string,
-): Promise<{ id: InboundId; bodySealed: Buffer; receivedAt: Instant } | undefined> {
-  const { rows } = await sql<{ id: InboundId; bodySealed: Buffer; receivedAt: Instant }>`
-    select id, body_sealed, received_at from inbound_messages where id = ${id}`.execute(db);
+export async function findRaisingText(db: Database, id: string): Promise<RaisingText | undefined> {
+  const { rows } = await sql<RaisingText>`
+    select id, from_sealed, body_sealed, received_at from inbound_messages where id = ${id}`.execute(db);
+  return rows[0];
+}
+
+/** The crisis text that answered the text; undefined where none was made. */
+export async function findCrisisAnswer(db: Database, id: InboundId): Promise<CrisisAnswer | undefined> {
+  const { rows } = await sql<CrisisAnswer>`
+    select t.state, t.reason, coalesce(d.provider_code, d.code) as code, d.rank
+    from inbound_messages m
+      join series s on s.patient_id = m.patient_id
+      join touchpoints t on t.series_id = s.id and t.key = 'answer/' || m.id || '/answer-crisis'
+      left join lateral (select provider_code, code, rank from deliveries where touchpoint_id = t.id order by attempt desc limit 1) d on true
+    where m.id = ${id}`.execute(db);
   return rows[0];
 }
 

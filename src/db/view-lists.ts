@@ -55,7 +55,11 @@ export type SessionEntry = {
 type Between = { readonly clinicId: ClinicId; readonly from: Instant; readonly to: Instant; readonly status: string | null };
 
 /** In order of time. */
-export async function listSessionsPage(db: Database, { clinicId, from, to, status }: Between, { after, limit }: PageWish): Promise<SessionEntry[]> {
+export async function listSessionsPage(
+  db: Database,
+  { clinicId, from, to, status }: Between,
+  { after, limit }: PageWish,
+): Promise<SessionEntry[]> {
   const [at, id] = after ?? [null, null];
   const { rows } = await sql<SessionEntry>`
     select ${SESSION} from sessions
@@ -70,11 +74,20 @@ const SESSION = sql`id, series_id, patient_id, number, kind, setting, owner, sta
 
 export async function findSession(db: Database, id: SessionId): Promise<(SessionEntry & { readonly revision: number }) | undefined> {
   const { rows } = await sql<SessionEntry & { revision: number }>`
-    select ${SESSION}, (select p.plan_revision from patients p where p.id = patient_id) as revision from sessions where id = ${id}`.execute(db);
+    select ${SESSION}, (select p.plan_revision from patients p where p.id = patient_id) as revision from sessions where id = ${id}`.execute(
+    db,
+  );
   return rows[0];
 }
 
-export type PatientEntry = { readonly id: PatientId; readonly holdCode: string | null; readonly watched: boolean; readonly zone: Zone; readonly locale: string; readonly revision: number };
+export type PatientEntry = {
+  readonly id: PatientId;
+  readonly holdCode: string | null;
+  readonly watched: boolean;
+  readonly zone: Zone;
+  readonly locale: string;
+  readonly revision: number;
+};
 
 /** Those who have, or had, a series at the clinic. */
 export async function listPatientsPage(
@@ -108,7 +121,8 @@ export async function listTaskIds(
 
 export type AlertEntry = {
   readonly id: AlertId;
-  readonly patientId: PatientId;
+  /** Null: a text from a number that no chart has. */
+  readonly patientId: PatientId | null;
   readonly seriesId: SeriesId | null;
   readonly sessionId: SessionId | null;
   readonly kind: string;

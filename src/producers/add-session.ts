@@ -5,8 +5,6 @@
  * come and free, the external id is new, under the patient's lock. Effect: the session and a plan that includes it, of a series that goes on again; a spacing that
  * it breaks is shown with a proposal. A repeat (the same kind at the same moment) changes nothing.
  */
-import { setReopened } from "../db/completed-series.ts";
-import type { AuditEvent } from "../db/events.ts";
 import { findSeriesPlace, type SeriesPlace } from "../db/session-places.ts";
 import type { Tx } from "../db/database.ts";
 import type { Vault } from "../db/vault.ts";
@@ -18,13 +16,13 @@ import { type SeriesId, toPublicId } from "../domain/ids.ts";
 import { type JudgedTime, judgeTime } from "../domain/judge-time.ts";
 import { parseSession } from "../domain/parse-session.ts";
 import type { Zone } from "../domain/place-in-time.ts";
-import type { Protocol, SessionKind, Setting } from "../domain/protocol.ts";
+import type { SessionKind, Setting } from "../domain/protocol.ts";
 import { endOf } from "../domain/resolve-sessions.ts";
-import { type Changed, type ChangeDeps, changeFacts, type ChangeOptions, refuse, type Refused, type Written } from "./change-facts.ts";
-import { UNDER_WAY } from "./change-series.ts";
-import { insertSession, type Inserting } from "./insert-session.ts";
+import { type Changed, type ChangeDeps, changeFacts, type ChangeOptions, refuse, type Written } from "./change-facts.ts";
+import { insertSession } from "./insert-session.ts";
 import { judgeSpacing, type ProposedChange } from "./judge-spacing.ts";
 import { findTaken, loadPatientSessions } from "./patient-sessions.ts";
+import { expectGoingOn, reopenSeries } from "./reopen-series.ts";
 
 /** As in a file of series, and read by the same rules. */
 export type NewSession = {
@@ -83,8 +81,8 @@ async function write(tx: Tx, input: NewSession, { place, now, actor, vault }: Ad
   );
   if (twin) return { kind: "same" };
   const protocol = patient.protocolOf(place);
-  const refused = refuseOver(place, request.kind, protocol);
-  if (refused) return refused;
+  const expected = expectGoingOn(place, request.kind, protocol);
+  if (expected !== undefined) return refuse("series.status", place.status, expected);
   const judged = judgeTime(
     { local: request.local, zone: request.zone, occurrence: input.occurrence ?? null },
     {
@@ -97,7 +95,7 @@ async function write(tx: Tx, input: NewSession, { place, now, actor, vault }: Ad
   if (!judged.ok) return { kind: "refused", faults: judged.faults };
   const inserted = await insertSession(tx, { request, time: judged.value }, { place, patient, now, actor, vault });
   if (inserted.kind === "refused") return inserted;
-  const reopened = place.status === "completed" ? await reopen(tx, place, { patient, actor }) : NOTHING_REOPENED;
+  const reopened = await reopenSeries(tx, place, { patient, actor });
   const after = await loadPatientSessions(tx, place.patientId);
   const { warnings, proposal } = judgeSpacing(patient, { after: after.sessions, changed: new Set([inserted.id]), now });
   const number = after.sessions.find(({ id }) => id === inserted.id)?.number ?? 0;
@@ -106,32 +104,6 @@ async function write(tx: Tx, input: NewSession, { place, now, actor, vault }: Ad
     value: { ...describe(request, judged.value), session: toPublicId("session", inserted.id), number, proposal },
     events: [...reopened.events, inserted.event],
     warnings: [...judged.warnings, ...reopened.warnings, ...warnings],
-  };
-}
-
-/** A course that has run may be followed by what its protocol has on request, such as a booster; what was stopped or undone stays so. */
-function refuseOver({ status }: SeriesPlace, kind: SessionKind, { phases }: Protocol): Refused | undefined {
-  if (UNDER_WAY.includes(status)) return undefined;
-  const onRequest = phases.filter((phase) => phase.onRequest).map((phase) => phase.kind);
-  if (status === "completed" && onRequest.includes(kind)) return undefined;
-  const besides =
-    status === "completed" && onRequest.length > 0 ? ` or, of one that is completed, a session of kind ${onRequest.join(" or ")}` : "";
-  return refuse(
-    "series.status",
-    status,
-    `a series that goes on${besides}; enqueue a new series for this session (afterglow series enqueue)`,
-  );
-}
-
-type Reopened = { readonly events: readonly AuditEvent[]; readonly warnings: readonly string[] };
-const NOTHING_REOPENED: Reopened = { events: [], warnings: [] };
-
-async function reopen(tx: Tx, { id, clinicId }: SeriesPlace, { patient, actor }: Pick<Inserting, "patient" | "actor">): Promise<Reopened> {
-  await setReopened(tx, id);
-  const isBesides = patient.sessions.some(({ seriesId, seriesStatus }) => seriesId !== id && UNDER_WAY.includes(seriesStatus));
-  return {
-    events: [{ kind: "series.reopened", clinicId, subjectId: id, actor, data: {} }],
-    warnings: ["the series was completed and goes on again", ...(isBesides ? ["the patient has another series under way"] : [])],
   };
 }
 

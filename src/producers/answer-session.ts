@@ -7,7 +7,7 @@
  */
 import { newId } from "../clock.ts";
 import type { Tx } from "../db/database.ts";
-import { insertAnswers, loadAnswers, openAnswerTask, placeOfAnswer, type StoredAnswer } from "../db/session-answers.ts";
+import { insertAnswers, listDoneWork, loadAnswers, openAnswerTask, placeOfAnswer, type StoredAnswer } from "../db/session-answers.ts";
 import type { StoredSession } from "../db/sessions.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { closeSettledTasks } from "../db/tasks.ts";
@@ -69,7 +69,7 @@ async function write(tx: Tx, atHand: SessionAtHand, said: Said): Promise<Written
   const { session, now, actor } = atHand;
   const faults = said.answers.flatMap((answer) => refuseAnswer(answer, { session, now }));
   if (faults.length > 0) return { kind: "refused", faults };
-  const fresh = findFresh(said, await loadAnswers(tx, session.id));
+  const fresh = findFresh(said, { stored: await loadAnswers(tx, session.id), done: await listDoneWork(tx, session.id) });
   if (fresh.length === 0) return { kind: "same" };
   const rows = fresh.map((kind) => {
     const id = newId<"answer">();
@@ -97,15 +97,18 @@ async function write(tx: Tx, atHand: SessionAtHand, said: Said): Promise<Written
 
 const CARRIES_WORDS: ReadonlySet<SessionAnswerKind> = new Set(["asks-to-move", "driver-named", "location-confirmed", "home-trouble"]);
 
-/** What does not stand already, with the same words where it carries any. */
-function findFresh({ answers, detail, vault }: Said, stored: readonly StoredAnswer[]): SessionAnswerKind[] {
+/** What does not stand already, with the same words where it carries any; and what stands, once the work that came of it is done. */
+function findFresh(
+  { answers, detail, vault }: Said,
+  { stored, done }: { stored: readonly StoredAnswer[]; done: ReadonlySet<string> },
+): SessionAnswerKind[] {
   const standing = standingAnswers(stored.map(({ kind }) => kind));
   const wordsOf = (kind: SessionAnswerKind): string | null => {
     const last = stored.findLast((answer) => answer.kind === kind);
     return last?.detailSealed ? vault.open(last.detailSealed, placeOfAnswer(last.id)) : null;
   };
   const isNew = (kind: SessionAnswerKind) =>
-    !standing.has(kind) || (CARRIES_WORDS.has(kind) && detail !== null && detail !== wordsOf(kind));
+    !standing.has(kind) || done.has(WORK[kind]?.template ?? "") || (CARRIES_WORDS.has(kind) && detail !== null && detail !== wordsOf(kind));
   return [...new Set(answers)].filter(isNew);
 }
 
@@ -148,7 +151,8 @@ async function openTasks(
     const id = newId<"task">();
     const dueBy = staffedDeadline(clinic, { openedAt: now, within, usefulUntil: null });
     const task = { ...work, id, dueBy, inboundId, importance: isNear(session, now) ? "critical" : importance } as const;
-    if (await openAnswerTask(tx, session, { task, now })) opened.push(id);
+    const onList = await openAnswerTask(tx, session, { task, now });
+    if (onList !== undefined) opened.push(onList);
   }
   return opened;
 }

@@ -24,6 +24,7 @@ import { scoreSurvey, type SurveyResult } from "../domain/score-survey.ts";
 import { type Changed, type ChangeDeps, changeFacts, type ChangeOptions, type Moment, refuse, type Written } from "./change-facts.ts";
 import { pageAfterCommit, type PageDeps } from "./page-after-commit.ts";
 import { raiseAlerts } from "./raise-alerts.ts";
+import { recordHome } from "./record-home.ts";
 
 export type SurveyDeps = ChangeDeps & Pick<PageDeps, "pageStaff">;
 
@@ -103,6 +104,7 @@ async function write(tx: Tx, { id, answer, deps, moment: { now } }: Work): Promi
     findGraver(raises, draft.raised).map((each) => ({ ...about, ...each, source: "survey-response" as const, sourceId: response })),
     { actor },
   );
+  await recordHome(tx, { ...about, instrument: instrument.id, answers, source, actor, at: now });
   await closeTasksOfSurvey(tx, invitation);
   return {
     kind: "written",

@@ -25,7 +25,9 @@ export async function changeSettings(
   options: ChangeOptions,
 ): Promise<ClinicChanged<object>> {
   try {
-    const { patients, ...changed } = await transactOrRehearse(deps.db, options, (tx) => save(tx, settings, { ...options, vault: deps.vault }));
+    const { patients, ...changed } = await transactOrRehearse(deps.db, options, (tx) =>
+      save(tx, settings, { ...options, vault: deps.vault }),
+    );
     if (changed.kind === "changed" && !options.dryRun) await requestPlans(deps, patients);
     return changed;
   } catch (error) {
@@ -37,7 +39,11 @@ export async function changeSettings(
 
 type Saved = ClinicChanged<object> & { readonly patients: Awaited<ReturnType<typeof listPlannedPatients>> };
 
-async function save(tx: Tx, settings: ClinicSettings, { actor, dryRun, ifRevision, vault }: ChangeOptions & { vault: Vault }): Promise<Saved> {
+async function save(
+  tx: Tx,
+  settings: ClinicSettings,
+  { actor, dryRun, ifRevision, vault }: ChangeOptions & { vault: Vault },
+): Promise<Saved> {
   const { slug } = settings;
   const clinic = await findClinic(tx, slug);
   if (!clinic) return { ...refuse("slug", slug, "a clinic that was added"), patients: [] };
@@ -46,7 +52,10 @@ async function save(tx: Tx, settings: ClinicSettings, { actor, dryRun, ifRevisio
     return { ...refuse("revision", String(ifRevision), `${before}: the clinic has changed since it was looked at`), patients: [] };
   const group = await findGroupOfClinic(tx, slug);
   if (group !== settings.group)
-    return { ...refuse("group", settings.group, `${group ?? ""}, the group it was added to: its patients and their opt-outs belong there`), patients: [] };
+    return {
+      ...refuse("group", settings.group, `${group ?? ""}, the group it was added to: its patients and their opt-outs belong there`),
+      patients: [],
+    };
   const { id } = await saveClinic(tx, settings);
   await saveSafety(tx, id, { vault, safety: settings.safety });
   await keepClosedDays(tx, id);

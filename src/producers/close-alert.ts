@@ -1,7 +1,7 @@
 /**
  * Closes an alert with what came of it. Only staff do; the program never closes or downgrades one.
  *
- * Trigger: staff (`alert close`, the console). Re-checks: that it is not closed, under the patient's lock. Effect: the outcome, the note sealed, its event, and the
+ * Trigger: staff (`alert close`, the console). Re-checks: that it is not closed, under the lock of the patient, if it has one. Effect: the outcome, the note sealed, its event, and the
  * patient's plan: what was kept back and is still of use is planned again, what the alert outlasted is not made up for. A repeat with the same outcome stores
  * nothing.
  */
@@ -26,7 +26,7 @@ export async function closeAlert(
   return changeFacts<ClosedAlert>(
     deps,
     {
-      patientIds: [found.patientId],
+      patientIds: found.patientId === null ? [] : [found.patientId],
       write: async (tx, { now }) => {
         const alert = await lockAlert(tx, id);
         if (!alert) return refuseUnknownAlert(id);

@@ -151,3 +151,8 @@ export function sayState({ state, reason, channel }: Pick<Explained, "state" | "
   const says = state === "planned" && channel === "task" ? "is to be put on the front desk's list" : STATES[state];
   return `It ${says}${reason === null ? "" : `: ${REASONS[reason] ?? reason}`}.`;
 }
+
+/** The reason alone, as the end of a sentence; null where there is none. */
+export function sayReason(reason: string | null): string | null {
+  return reason === null ? null : (REASONS[reason] ?? reason.replaceAll("-", " "));
+}

@@ -9,7 +9,7 @@
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
-import { type InboundRow, listWaiting, lockNumber, markHandled } from "../db/inbound-messages.ts";
+import { type InboundRow, listWaiting, lockNumber, markHandled, placeOfBody } from "../db/inbound-messages.ts";
 import { raisePlanRevision } from "../db/plans.ts";
 import { findWaitingFor, type InboundTask, loadClinicLocales, openInboundTasks } from "../db/reply-tasks.ts";
 import { findAnsweredSession } from "../db/reply-context.ts";
@@ -17,7 +17,8 @@ import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { transact } from "../db/transact.ts";
 import type { PageStaff } from "../domain/alert.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
-import { decideReply, type ReplyDecision, type ReplyTask } from "../domain/decide-reply.ts";
+import { classifyReply, type ReplyReading } from "../domain/classify-reply.ts";
+import { ALERT_OF, decideReply, type ReplyDecision, type ReplyTask } from "../domain/decide-reply.ts";
 import { endOfStaffedDay } from "../domain/end-of-staffed-day.ts";
 import type { AlertId, ClinicId, InboundId, PatientId } from "../domain/ids.ts";
 import { staffedDeadline } from "../domain/staffed-deadline.ts";
@@ -30,6 +31,7 @@ import { optOut } from "./opt-out.ts";
 import { pageAfterCommit } from "./page-after-commit.ts";
 import { planPatients } from "./plan-patient.ts";
 import { raiseAlerts } from "./raise-alerts.ts";
+import { NOT_ANSWERED } from "./read-alert-card.ts";
 import { type GatheredReply, gatherReply } from "./gather-reply.ts";
 import { wrongNumber } from "./wrong-number.ts";
 
@@ -47,19 +49,39 @@ export async function handleReply(deps: ReplyDeps, id: InboundId): Promise<numbe
       if (await handleOne(deps, row)) handled++;
     } catch (error) {
       failures.push(error);
-      if (row.ageSeconds >= GIVEN_UP_AFTER_SECONDS) await giveUp(deps, row, error);
+      const crisis = findCrisis(deps, row);
+      if (row.ageSeconds >= GIVEN_UP_AFTER_SECONDS[crisis === null ? "other" : "crisis"]) await giveUp(deps, row, { crisis, error });
     }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} texts of a number could not be handled`);
   return handled;
 }
 
-/** A database that was away is back by then; what still fails would fail for ever. */
-const GIVEN_UP_AFTER_SECONDS = 300;
+/** A database that was away is back by then; what still fails would fail for ever. Whoever may be in danger waits for no database to come to itself. */
+const GIVEN_UP_AFTER_SECONDS = { other: 300, crisis: 15 };
 
-async function giveUp({ db, log }: ReplyDeps, row: InboundRow, error: unknown): Promise<void> {
-  log.error("reply.unhandled", { inboundId: row.id, error });
+type Crisis = ReplyReading["crisis"];
+
+/** What the words alone say of danger; a text that does not open says nothing. */
+function findCrisis({ vault }: ReplyDeps, { id, bodySealed, media, carrierKeyword }: InboundRow): Crisis {
+  try {
+    return classifyReply({ body: vault.open(bodySealed, placeOfBody(id)), media, carrierKeyword }).crisis;
+  } catch {
+    return null;
+  }
+}
+
+/** Into the inbox as it is; words of danger page all the same, with nobody's name. */
+async function giveUp(deps: ReplyDeps, { id, clinicId }: InboundRow, { crisis, error }: { crisis: Crisis; error: unknown }): Promise<void> {
+  deps.log.error("reply.unhandled", { inboundId: id, error });
   const nobody = { patientId: null, touchpointId: null, sessionId: null, answer: null, offered: [] };
-  await transact(db, (tx) => markHandled(tx, row.id, { ...nobody, kind: "free-text", inbox: "open" }));
+  const alerts = await transact(deps.db, async (tx) => {
+    if (!(await markHandled(tx, id, { ...nobody, kind: "free-text", inbox: "open" })) || crisis === null) return [];
+    const cause = { clinicId, patientId: null, seriesId: null, sessionId: null, kind: ALERT_OF[crisis], level: "critical" } as const;
+    const raised = await raiseAlerts(tx, [{ ...cause, source: "inbound-message", sourceId: id }], { actor: BY_TEXT });
+    await tellUnanswered(tx, raised, { clinicId, why: "not-handled" });
+    return raised;
+  });
+  await pageAfterCommit(deps, alerts);
 }
 
 async function handleOne(deps: ReplyDeps, row: InboundRow): Promise<boolean> {
@@ -74,7 +96,6 @@ async function handleOne(deps: ReplyDeps, row: InboundRow): Promise<boolean> {
   // The page first: whoever may be in danger waits for nobody's confirmation.
   await pageAfterCommit(deps, done.alerts);
   await hintAfterCommit(deps, done.due);
-  if (done.strangerInDanger) deps.log.error("reply.crisis-from-unknown-number", { inboundId: row.id });
   return true;
 }
 
@@ -89,7 +110,7 @@ async function say(deps: ReplyDeps, { id }: InboundRow, { gathered, decision }: 
   return result.kind === "changed" ? "new" : result.kind;
 }
 
-type Done = { readonly alerts: readonly AlertId[]; readonly due: readonly DueTouchpoint[]; readonly strangerInDanger: boolean };
+type Done = { readonly alerts: readonly AlertId[]; readonly due: readonly DueTouchpoint[] };
 
 /** Undefined when somebody else has handled it meanwhile. */
 async function apply(tx: Tx, row: InboundRow, { gathered, decision, deps }: Decided & { deps: ReplyDeps }): Promise<Done | undefined> {
@@ -106,11 +127,7 @@ async function apply(tx: Tx, row: InboundRow, { gathered, decision, deps }: Deci
   const data = { kind: decision.alert === null ? kind : "alert", inbox: inbox !== null };
   await appendEvents(tx, [{ kind: "reply.received", clinicId, subjectId: patientId ?? row.id, actor: BY_TEXT, data }]);
   const replanned = alerts.length > 0 && patientId !== null ? await replan(tx, patientId, deps) : [];
-  return {
-    alerts,
-    due: [...silenced, ...answers, ...replanned],
-    strangerInDanger: decision.alert === null && gathered.reply.reading.crisis !== null,
-  };
+  return { alerts, due: [...silenced, ...answers, ...replanned] };
 }
 
 async function replan(tx: Tx, patientId: PatientId, { tokens }: ReplyDeps): Promise<readonly DueTouchpoint[]> {
@@ -121,7 +138,7 @@ async function replan(tx: Tx, patientId: PatientId, { tokens }: ReplyDeps): Prom
 async function raise(tx: Tx, { id, clinicId }: InboundRow, { gathered, decision }: Decided): Promise<readonly AlertId[]> {
   const { alert: kind, patientId, sessionId } = decision;
   const person = gathered.people.find((each) => each.patientId === patientId);
-  if (kind === null || patientId === null) return [];
+  if (kind === null) return [];
   const cause = {
     clinicId: person?.clinicId ?? clinicId,
     patientId,
@@ -132,7 +149,28 @@ async function raise(tx: Tx, { id, clinicId }: InboundRow, { gathered, decision 
     source: "inbound-message",
     sourceId: id,
   } as const;
-  return raiseAlerts(tx, [cause], { actor: BY_TEXT });
+  const raised = await raiseAlerts(tx, [cause], { actor: BY_TEXT });
+  if (decision.answer?.template !== "answer-crisis")
+    await tellUnanswered(tx, raised, { clinicId: cause.clinicId, why: whyUnanswered(gathered) });
+  return raised;
+}
+
+/** A touchpoint needs a series to stand in, and a person needs the crisis text once in ten minutes. */
+function whyUnanswered({ people, reply }: GatheredReply): string {
+  if (people.length === 0) return "unknown-number";
+  return reply.saidLately.has("answer-crisis") ? "answered-just-before" : "no-series";
+}
+
+/** Into the story, where no crisis text answers it: whoever calls is the first from whom that person hears. */
+async function tellUnanswered(
+  tx: Tx,
+  raised: readonly AlertId[],
+  { clinicId, why }: { readonly clinicId: ClinicId; readonly why: string },
+): Promise<void> {
+  await appendEvents(
+    tx,
+    raised.map((id) => ({ kind: NOT_ANSWERED, clinicId, subjectId: id, actor: "afterglow", data: { why } })),
+  );
 }
 
 /** Opt-out, opt-in, wrong number: facts about the number. */

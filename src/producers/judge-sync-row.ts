@@ -12,6 +12,7 @@ import type { Alteration } from "./alter-sessions.ts";
 import { UNDER_WAY } from "./change-series.ts";
 import { refuseBegun } from "./change-session.ts";
 import { endWith, type PatientSessions } from "./patient-sessions.ts";
+import { expectGoingOn } from "./reopen-series.ts";
 import type { PatientRow } from "./sync-patient.ts";
 
 export type RowVerdict =
@@ -78,14 +79,14 @@ function judgeNew(row: SyncRow, place: SeriesPlace | null, { patient, now }: Con
   const { kind } = row;
   // What is cancelled or over in the other system before it was ever known here is nothing to add.
   if (row.status !== "scheduled" || !place) return { kind: "unchanged" };
-  if (!UNDER_WAY.includes(place.status))
-    return refuse({ path: "series", value: row.series ?? "", expected: "a series that goes on; this one is over" });
   if (kind === null) return refuse({ path: "kind", expected: "what kind of session it is, because it is new" });
+  const protocol = patient.protocolOf(place);
+  const expected = expectGoingOn(place, kind, protocol);
+  if (expected !== undefined) return refuse({ path: "series", value: row.series ?? "", expected });
   const setting = row.setting ?? "clinic";
   const zone = setting === "home" || setting === "telehealth" ? place.patientZone : place.clinicZone;
   const wish = wishOf(row, zone);
   if (!wish) return { kind: "unchanged" };
-  const protocol = patient.protocolOf(place);
   const judged = judgeTime(wish, {
     path: "startsAt",
     now,

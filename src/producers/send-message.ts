@@ -12,7 +12,7 @@ import { appendEvents } from "../db/events.ts";
 import { ensureLinks } from "../db/links.ts";
 import { findMessageRecipient, type MessageRecipient } from "../db/message-recipients.ts";
 import { lockPatients } from "../db/plans.ts";
-import { insertStaffMessage, placeOfMessage, STAFF_MESSAGE } from "../db/staff-messages.ts";
+import { findNewestStaffMessage, insertStaffMessage, placeOfMessage, STAFF_MESSAGE } from "../db/staff-messages.ts";
 import { transact } from "../db/transact.ts";
 import type { Tx } from "../db/database.ts";
 import { DAY, type Instant, instant, wallClock } from "../domain/calendar.ts";
@@ -30,6 +30,8 @@ export type MessageWish = {
   readonly channel: "email" | "sms" | null;
   readonly actor: string;
   readonly dryRun: boolean;
+  /** What staff had written last when the person looked; another one since then is refused. Left out: whatever it is. */
+  readonly newest?: TouchpointId | null;
 };
 
 export type SentMessage = {
@@ -48,6 +50,8 @@ const OF_USE_MS = DAY;
 export async function sendMessage(deps: ChangeDeps, id: PatientId, wanted: MessageWish): Promise<SentMessage | Refused> {
   const done = await transact(deps.db, async (tx) => {
     await lockPatients(tx, [id]);
+    if (wanted.newest !== undefined && (await findNewestStaffMessage(tx, id)) !== wanted.newest)
+      return refuse("newest", undefined, "the conversation as it was looked at: somebody has written since");
     const recipient = await findMessageRecipient(tx, id);
     if (!recipient) return refuse("patient", undefined, "a patient who has, or had, a series");
     return send(tx, recipient, { ...wanted, deps });

@@ -19,9 +19,12 @@ export async function listShippedDrafts(): Promise<ShippedDraft[]> {
 }
 
 /** The draft of exactly this version, sound in itself; or what keeps it from being approved. */
-export async function findShippedDraft(name: Pick<Protocol, "id" | "version">): Promise<ShippedDraft | { readonly faults: readonly Fault[] }> {
+export async function findShippedDraft(
+  name: Pick<Protocol, "id" | "version">,
+): Promise<ShippedDraft | { readonly faults: readonly Fault[] }> {
   const draft = (await listShippedDrafts()).find(({ protocol }) => protocol.id === name.id && protocol.version === name.version);
-  if (!draft) return { faults: [{ path: "protocol", value: protocolName(name), expected: "a protocol and version that ships as a draft" }] };
+  if (!draft)
+    return { faults: [{ path: "protocol", value: protocolName(name), expected: "a protocol and version that ships as a draft" }] };
   const faults = checkProtocol(draft.protocol);
   return faults.length > 0 ? { faults } : draft;
 }

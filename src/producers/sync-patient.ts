@@ -5,7 +5,7 @@ import type { SeriesPlace } from "../db/session-places.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Instant } from "../domain/calendar.ts";
-import { type PatientId, type SessionId, toPublicId } from "../domain/ids.ts";
+import { type PatientId, type SeriesId, type SessionId, toPublicId } from "../domain/ids.ts";
 import type { SyncRow } from "../domain/sync-row.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import { writeAlterations } from "./alter-sessions.ts";
@@ -15,6 +15,7 @@ import { judgeSpacing, type ProposedChange } from "./judge-spacing.ts";
 import { judgeRow, type RowVerdict } from "./judge-sync-row.ts";
 import { loadPatientSessions, type PatientSessions } from "./patient-sessions.ts";
 import { refuseClashes } from "./refuse-clashes.ts";
+import { NOTHING_REOPENED, reopenSeries } from "./reopen-series.ts";
 import { writeLength } from "./resize-session.ts";
 import type { SyncedRow } from "./sync-sessions.ts";
 
@@ -50,7 +51,7 @@ export async function syncPatient(
   if (events.length === 0) return { rows, written: { kind: "same" } };
   const after = (await loadPatientSessions(tx, patientId)).sessions;
   const { warnings, proposal } = judgeSpacing(patient, { after, changed: new Set(events.map(({ subjectId }) => subjectId)), now });
-  return { rows, written: { kind: "written", value: { proposal }, events, warnings } };
+  return { rows, written: { kind: "written", value: { proposal }, events, warnings: [...added.warnings, ...warnings] } };
 }
 
 type Writing = Context & { readonly patient: PatientSessions };
@@ -71,17 +72,25 @@ async function add(
   tx: Tx,
   judged: readonly JudgedRow[],
   context: Writing,
-): Promise<{ events: AuditEvent[]; refused: ReadonlyMap<number, readonly Fault[]> }> {
+): Promise<{ events: AuditEvent[]; warnings: string[]; refused: ReadonlyMap<number, readonly Fault[]> }> {
   const events: AuditEvent[] = [];
+  const warnings: string[] = [];
+  const reopened = new Set<SeriesId>();
   const refused = new Map<number, readonly Fault[]>();
   for (const { line, verdict } of judged) {
     if (verdict.kind !== "add") continue;
     const { request, time, place } = verdict;
     const inserted = await insertSession(tx, { request, time }, { ...context, place });
-    if (inserted.kind === "refused") refused.set(line, inserted.faults);
-    else events.push(inserted.event);
+    if (inserted.kind === "refused") {
+      refused.set(line, inserted.faults);
+      continue;
+    }
+    const again = reopened.has(place.id) ? NOTHING_REOPENED : await reopenSeries(tx, place, context);
+    reopened.add(place.id);
+    events.push(...again.events, inserted.event);
+    warnings.push(...again.warnings);
   }
-  return { events, refused };
+  return { events, warnings, refused };
 }
 
 function toSyncedRow({ line, row, session, verdict }: JudgedRow, faults: readonly Fault[] | undefined): SyncedRow {

@@ -51,7 +51,8 @@ function sayValue(value: unknown): string {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : JSON.stringify(value);
 }
 
-const FACTS: { readonly [kind: string]: string } = {
+/** Facts in words, by the kind of their event. */
+export const FACTS: { readonly [kind: string]: string } = {
   "series.enqueued": "the series was enqueued",
   "series.extended": "the series was extended",
   "series.paused": "the series was paused",
@@ -59,9 +60,14 @@ const FACTS: { readonly [kind: string]: string } = {
   "series.stopped": "the series was stopped",
   "series.voided": "the series was voided",
   "series.undone": "the series was undone",
+  "series.completed": "the series has run its course",
+  "series.reopened": "the series goes on again",
+  "series.requirement-met": "a requirement of the protocol was recorded",
   "series.migrated": "the series was moved to another approval",
   "session.added": "the session was added",
   "session.moved": "the session was moved",
+  "session.resized": "the session has another length",
+  "session.completed": "the session is completed",
   "session.postponed": "the session was postponed",
   "session.cancelled": "the session was cancelled",
   "session.arrived": "the patient arrived",
@@ -76,6 +82,11 @@ const FACTS: { readonly [kind: string]: string } = {
   "patient.contact-changed": "the patient's contact was changed",
   "patient.escort-named": "an escort was named",
   "patient.escort-removed": "the escort was removed",
+  "patient.watched": "the patient is watched: silence matters",
+  "patient.unwatched": "the patient is not watched any more",
+  "patient.preferred": "the patient chose what to receive",
+  "address.opted-out": "an address opted out",
+  "address.opted-in": "an address opted in again",
   "patient.verified": "staff checked contact, consent and escort",
   "consent.granted": "consent was granted",
   "consent.revoked": "consent was revoked",

@@ -43,7 +43,7 @@ export async function writeStaffMessage(
   { wish, channel }: Writing,
 ): Promise<WrittenMessage> {
   const sources = await readWording(deps.db, recipient);
-  const phrases = Object.keys(sources).flatMap((stem) => (stem.startsWith(PHRASE) ? [stem.slice(PHRASE.length)] : []));
+  const phrases = phrasesOf(sources);
   if ("phrase" in wish && !phrases.includes(wish.phrase))
     return refused(
       "phrase",
@@ -60,6 +60,15 @@ export async function writeStaffMessage(
     kind: "written",
     message: { words, ...render(templates, { ...factsOf(recipient, deps.vault, STAFF_MESSAGE), message: words }, { channel, recipient }) },
   };
+}
+
+/** The names of the saved phrases that the clinic of this patient has, in order. */
+export async function listPhrases(db: Database, recipient: MessageRecipient): Promise<string[]> {
+  return phrasesOf(await readWording(db, recipient)).toSorted();
+}
+
+function phrasesOf(sources: object): string[] {
+  return Object.keys(sources).flatMap((stem) => (stem.startsWith(PHRASE) ? [stem.slice(PHRASE.length)] : []));
 }
 
 function refused(path: string, value: string | undefined, expected: string): WrittenMessage {

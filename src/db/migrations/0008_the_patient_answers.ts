@@ -166,7 +166,8 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table alerts (
       id uuid primary key,
       clinic_id uuid not null references clinics,
-      patient_id uuid not null references patients,
+      -- Null: words from a number that no chart has.
+      patient_id uuid references patients,
       series_id uuid,
       session_id uuid,
       kind text not null,

@@ -26,8 +26,14 @@ export async function up(db: Kysely<never>): Promise<void> {
     )`.execute(db);
   await sql`create index console_actions_due on console_actions (run_at) where done_at is null and undone_at is null`.execute(db);
   await sql`create index console_actions_actor on console_actions (actor, run_at)`.execute(db);
+  // What the pages of a clinic and of one patient ask for.
+  await sql`create index series_clinic on series (clinic_id, id)`.execute(db);
+  await sql`create index inbound_messages_patient on inbound_messages (patient_id, received_at) where patient_id is not null`.execute(db);
+  await sql`create index alerts_of_patient on alerts (patient_id, raised_at)`.execute(db);
 }
 
 export async function down(db: Kysely<never>): Promise<void> {
+  for (const index of ["alerts_of_patient", "inbound_messages_patient", "series_clinic"])
+    await sql`drop index ${sql.ref(index)}`.execute(db);
   await sql`drop table console_actions`.execute(db);
 }

@@ -31,7 +31,19 @@ export const touchpointFields = z
 
 type Shown = Pick<
   PreviewRow,
-  "rule" | "session" | "occurrence" | "recipient" | "purpose" | "channel" | "template" | "locale" | "dueAt" | "notBefore" | "sendBy" | "expiresAt" | "zone"
+  | "rule"
+  | "session"
+  | "occurrence"
+  | "recipient"
+  | "purpose"
+  | "channel"
+  | "template"
+  | "locale"
+  | "dueAt"
+  | "notBefore"
+  | "sendBy"
+  | "expiresAt"
+  | "zone"
 > & { readonly state: string; readonly reason: string | null };
 
 export function toPreviewTouchpoint(row: Shown): z.output<typeof previewTouchpoint> {
@@ -58,6 +70,10 @@ export function toPreviewTouchpoint(row: Shown): z.output<typeof previewTouchpoi
 
 export function toTouchpointFields(view: TouchpointView): z.output<typeof touchpointFields> {
   const { id, seriesId, patientId, awaits } = view;
-  const ids = { touchpoint: toPublicId("touchpoint", id), series: toPublicId("series", seriesId), patient: toPublicId("patient", patientId) };
+  const ids = {
+    touchpoint: toPublicId("touchpoint", id),
+    series: toPublicId("series", seriesId),
+    patient: toPublicId("patient", patientId),
+  };
   return { ...ids, ...toPreviewTouchpoint(view), awaits };
 }

@@ -141,7 +141,7 @@ describe("the second factor", () => {
     ]);
     const code = codeOf(secret);
     const answers = await Promise.all(steps.map((step) => post("/auth/code", { code }, as(step))));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 401]));
   });
 });
 

@@ -31,7 +31,14 @@ const CHANGE = requirePermission("patients.change", { of: "patient" });
 const JUDGE = requirePermission("patients.judge", { of: "patient" });
 
 const entry = z
-  .strictObject({ patient: idText, hold: z.string().nullable(), watched: z.boolean(), zone: z.string(), locale: z.string(), revision: z.int() })
+  .strictObject({
+    patient: idText,
+    hold: z.string().nullable(),
+    watched: z.boolean(),
+    zone: z.string(),
+    locale: z.string(),
+    revision: z.int(),
+  })
   .meta({ id: "PatientEntry" });
 
 function toEntry({ id, holdCode, watched, zone, locale, revision }: PatientEntry): z.output<typeof entry> {
@@ -63,11 +70,14 @@ const patientAnswer = entry.extend({
   verifiedAt: momentText.nullable(),
   openTasks: z.int(),
   planIsFresh: z.boolean(),
-  series: z.array(z.strictObject({ series: idText, clinic: z.string(), protocol: z.string(), status: z.string(), nextAt: momentText.nullable() })),
+  series: z.array(
+    z.strictObject({ series: idText, clinic: z.string(), protocol: z.string(), status: z.string(), nextAt: momentText.nullable() }),
+  ),
 });
 
 async function readPatient({ db, vault }: ApiDeps, view: PatientView): Promise<z.output<typeof patientAnswer>> {
-  const open = (table: string, column: string, sealed: Buffer | null) => (sealed === null ? null : vault.open(sealed, { table, column, row: view.id }));
+  const open = (table: string, column: string, sealed: Buffer | null) =>
+    sealed === null ? null : vault.open(sealed, { table, column, row: view.id });
   const [contacts, series] = await Promise.all([listContacts(db, view.id), listSeriesOfPatient(db, view.id)]);
   const escort = view.escortNameSealed && {
     name: open("escorts", "name_sealed", view.escortNameSealed),
@@ -120,7 +130,11 @@ const changedContact = z.strictObject({
 });
 
 /** Read by the same rules as in a file of series, against the clinic where it is asked. */
-async function readContact({ db }: ApiDeps, body: z.output<typeof contactBody>, clinicId: ReturnType<typeof clinicOf>): Promise<EscortChange> {
+async function readContact(
+  { db }: ApiDeps,
+  body: z.output<typeof contactBody>,
+  clinicId: ReturnType<typeof clinicOf>,
+): Promise<EscortChange> {
   const parsed = parseContact(body, { clinic: await findClinicById(db, clinicId), now: (await readClinicTime(db)).now });
   if (!parsed.ok) throw toProblem(parsed.faults);
   return parsed.value;
@@ -148,14 +162,17 @@ const consenting = (["grant", "revoke"] as const).map((verb) =>
     answer: changed(z.strictObject({ person: z.string(), channel: z.string(), action: z.string() })),
   })(async (deps, { params, body: { channel, source, at, wording, person }, options, request }) => {
     const { now } = await readClinicTime(deps.db);
-    if (verb === "grant" && at === undefined) throw toProblem([{ path: "at", expected: "when it was given, such as 2027-01-11T09:05-07:00" }]);
+    if (verb === "grant" && at === undefined)
+      throw toProblem([{ path: "at", expected: "when it was given, such as 2027-01-11T09:05-07:00" }]);
     const told = { to: channel, source, at: at ?? formatInstant(now), ...(wording !== undefined && { wording }) };
     const parsed = parseContact({ consent: [told] }, { clinic: await findClinicById(deps.db, clinicOf(request)), now });
     if (!parsed.ok) throw toProblem(parsed.faults.map((fault) => ({ ...fault, path: fault.path.replace(/^consent\[\d+\]\./, "") })));
     const [given] = parsed.value.consents;
     if (!given) throw new Error("A consent was read and is not there");
     const action = verb === "grant" ? "granted" : "revoked";
-    return replyChanged(await changeConsent(deps, params.patient, { ...options, person, action, consent: given }), (value) => ({ ...value }));
+    return replyChanged(await changeConsent(deps, params.patient, { ...options, person, action, consent: given }), (value) => ({
+      ...value,
+    }));
   }),
 );
 
@@ -288,7 +305,10 @@ export const patients: readonly Operation[] = [
     answer: changed(changedContact.extend({ escort: z.string() })),
   })(async (deps, { params, body, options, request }) => {
     const change = await readContact(deps, body, clinicOf(request));
-    return replyChanged(await changeEscort(deps, params.patient, { ...options, change }), (value) => ({ ...toContact(value), escort: value.escort }));
+    return replyChanged(await changeEscort(deps, params.patient, { ...options, change }), (value) => ({
+      ...toContact(value),
+      escort: value.escort,
+    }));
   }),
   operation({
     ...bare,
@@ -303,7 +323,10 @@ export const patients: readonly Operation[] = [
     params: patientParam,
     answer: changed(changedContact.extend({ escort: z.string() })),
   })(async (deps, { params, options }) =>
-    replyChanged(await changeEscort(deps, params.patient, { ...options, change: "remove" }), (value) => ({ ...toContact(value), escort: value.escort })),
+    replyChanged(await changeEscort(deps, params.patient, { ...options, change: "remove" }), (value) => ({
+      ...toContact(value),
+      escort: value.escort,
+    })),
   ),
   ...consenting,
   operation({
@@ -319,7 +342,9 @@ export const patients: readonly Operation[] = [
     params: patientParam,
     body: z.strictObject({ code: z.enum(HOLD_CODES), reason: lineText(500, "admitted on Sunday, sister called") }),
     answer: changed(z.strictObject({ hold: z.string(), sessionsToCome: z.int() })),
-  })(async (deps, { params, body, options }) => replyChanged(await holdPatient(deps, params.patient, { ...options, ...body }), (value) => ({ ...value }))),
+  })(async (deps, { params, body, options }) =>
+    replyChanged(await holdPatient(deps, params.patient, { ...options, ...body }), (value) => ({ ...value })),
+  ),
   operation({
     ...bare,
     id: "patients.release",
@@ -355,6 +380,12 @@ export const patients: readonly Operation[] = [
   }),
 ];
 
-function toContact({ addresses, consents }: { readonly addresses: readonly { channel: "sms" | "email"; change: string; linksRevoked: number }[]; readonly consents: readonly string[] }) {
+function toContact({
+  addresses,
+  consents,
+}: {
+  readonly addresses: readonly { channel: "sms" | "email"; change: string; linksRevoked: number }[];
+  readonly consents: readonly string[];
+}) {
   return { addresses: addresses.map(({ channel, change, linksRevoked }) => ({ channel, change, linksRevoked })), consents: [...consents] };
 }

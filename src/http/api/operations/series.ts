@@ -39,10 +39,20 @@ const seriesBody = z
     sessions: z.array(z.looseObject({ startsAt: z.string() })).nullish(),
     cadence: z.looseObject({}).nullish(),
   })
-  .meta({ id: "SeriesRequest", description: "One series as in a file for `afterglow series enqueue`: every key of such a file is read here too, by the same rules." });
+  .meta({
+    id: "SeriesRequest",
+    description: "One series as in a file for `afterglow series enqueue`: every key of such a file is read here too, by the same rules.",
+  });
 
 const entry = z
-  .strictObject({ series: idText, patient: idText, protocol: z.string(), condition: z.string(), status: z.string(), enqueuedAt: momentText })
+  .strictObject({
+    series: idText,
+    patient: idText,
+    protocol: z.string(),
+    condition: z.string(),
+    status: z.string(),
+    enqueuedAt: momentText,
+  })
   .meta({ id: "SeriesEntry" });
 
 function toEntry({ id, patientId, protocol, version, condition, status, enqueuedAt }: SeriesEntry) {
@@ -78,7 +88,11 @@ function toSession({ id, number, kind, setting, owner, status, zone, startsAt, e
 }
 
 /** The request that a body says, read against the clinic it is sent to. */
-async function readSeries({ db }: ApiDeps, body: unknown, clinicId: ReturnType<typeof clinicOf>): Promise<{ request: EnqueueRequest; warnings: readonly string[] }> {
+async function readSeries(
+  { db }: ApiDeps,
+  body: unknown,
+  clinicId: ReturnType<typeof clinicOf>,
+): Promise<{ request: EnqueueRequest; warnings: readonly string[] }> {
   const clinic = await findClinicById(db, clinicId);
   const parsed = parseSeries(body, { clinic, now: (await readClinicTime(db)).now });
   if (!parsed.ok) throw toProblem(parsed.faults);
@@ -93,7 +107,12 @@ const enqueued = z.strictObject({
 });
 
 const calledOff = z.strictObject({ status: z.string(), sessionsCalledOff: z.int() });
-const voided = z.strictObject({ status: z.literal("void"), how: z.enum(["undo", "void"]), sessionsCalledOff: z.int(), wasAnnounced: z.boolean() });
+const voided = z.strictObject({
+  status: z.literal("void"),
+  how: z.enum(["undo", "void"]),
+  sessionsCalledOff: z.int(),
+  wasAnnounced: z.boolean(),
+});
 const because = z.enum(["patient", "clinic"]);
 
 export const series: readonly Operation[] = [
@@ -109,7 +128,11 @@ export const series: readonly Operation[] = [
     query: z.strictObject({ ...pageQuery, status: z.enum(["enqueued", "active", "paused", "completed", "stopped", "void"]).optional() }),
     answer: pageOf(entry),
   })(async ({ db }, { query: { limit, after, status }, request }) => {
-    const rows = await listSeriesPage(db, { clinicId: clinicOf(request), status: status ?? null }, { after: after ?? null, limit: limit + 1 });
+    const rows = await listSeriesPage(
+      db,
+      { clinicId: clinicOf(request), status: status ?? null },
+      { after: after ?? null, limit: limit + 1 },
+    );
     return { body: toPage(rows, { limit, keyOf: ({ id }) => ["", id], toEntry }) };
   }),
   operation({
@@ -122,13 +145,19 @@ export const series: readonly Operation[] = [
     command: "series enqueue",
     access: requirePermission("series.change", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ also: z.enum(["true"]).optional().meta({ description: "Accepts a second active series of the same patient." }) }),
+    query: z.strictObject({
+      also: z.enum(["true"]).optional().meta({ description: "Accepts a second active series of the same patient." }),
+    }),
     body: seriesBody,
     answer: enqueued,
     status: 201,
   })(async (deps, { body, query, options, request: asked }) => {
     const { request, warnings } = await readSeries(deps, body, clinicOf(asked));
-    const [result] = await enqueueSeries(deps, [request], { clinic: request.clinic, actor: options.actor, second: query.also ? "also" : "refuse" });
+    const [result] = await enqueueSeries(deps, [request], {
+      clinic: request.clinic,
+      actor: options.actor,
+      second: query.also ? "also" : "refuse",
+    });
     if (!result || result.kind === "refused") throw toProblem(result?.faults ?? []);
     const { kind, seriesId, patientId = null } = result;
     return {
@@ -237,7 +266,10 @@ export const series: readonly Operation[] = [
     body: z.strictObject({ because: because.default("clinic") }),
     answer: changed(calledOff),
   })(async (deps, { params, body, options }) =>
-    replyChanged(await stopSeries(deps, params.series, { ...options, because: body.because }), ({ sessionsCalledOff }) => ({ status: "stopped", sessionsCalledOff })),
+    replyChanged(await stopSeries(deps, params.series, { ...options, because: body.because }), ({ sessionsCalledOff }) => ({
+      status: "stopped",
+      sessionsCalledOff,
+    })),
   ),
   operation({
     ...bare,
@@ -245,7 +277,8 @@ export const series: readonly Operation[] = [
     method: "POST",
     path: "/series/{series}/void",
     summary: "Take back a series that should never have been",
-    detail: "Within the clinic's undo time, while nothing has left, `reach: undo` is enough; later somebody looks at a dry run first and says `reach: any`.",
+    detail:
+      "Within the clinic's undo time, while nothing has left, `reach: undo` is enough; later somebody looks at a dry run first and says `reach: any`.",
     command: "series void",
     access: CHANGE.access,
     dryRun: true,
@@ -254,7 +287,9 @@ export const series: readonly Operation[] = [
     body: z.strictObject({ reach: z.enum(["undo", "any"]).default("undo") }),
     answer: changed(voided),
   })(async (deps, { params, body, options }) =>
-    replyChanged(await voidSeries(deps, params.series, { ...options, reach: options.dryRun ? "any" : body.reach }), (value) => ({ ...value })),
+    replyChanged(await voidSeries(deps, params.series, { ...options, reach: options.dryRun ? "any" : body.reach }), (value) => ({
+      ...value,
+    })),
   ),
   operation({
     ...bare,
@@ -312,6 +347,8 @@ export const series: readonly Operation[] = [
     const expected = "a day, such as 2027-01-11";
     if (metOn === undefined) throw toProblem([{ path: "on", expected }]);
     if (expiresOn === undefined) throw toProblem([{ path: "until", expected }]);
-    return replyChanged(await recordRequirement(deps, id, { ...options, met: { requirement, metOn, expiresOn } }), (value) => ({ ...value }));
+    return replyChanged(await recordRequirement(deps, id, { ...options, met: { requirement, metOn, expiresOn } }), (value) => ({
+      ...value,
+    }));
   }),
 ];

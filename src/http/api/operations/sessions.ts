@@ -22,7 +22,18 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { clinicParam, idText, lineText, momentField, momentText, seriesParam, sessionParam, toMaybeMoment, toMoment, toWall } from "../fields.ts";
+import {
+  clinicParam,
+  idText,
+  lineText,
+  momentField,
+  momentText,
+  seriesParam,
+  sessionParam,
+  toMaybeMoment,
+  toMoment,
+  toWall,
+} from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const CHANGE = requirePermission("sessions.change", { of: "session" });
@@ -85,7 +96,9 @@ const occurrence = z.enum(["first", "second"]).optional().meta({ description: "W
 const because = z.enum(["patient", "clinic"]);
 const minutes = z.int().min(10).max(480);
 
-const outcomeAnswer = changed(z.strictObject({ session: z.string(), status: z.string(), at: momentText, minutesEarly: z.number().nullable() }));
+const outcomeAnswer = changed(
+  z.strictObject({ session: z.string(), status: z.string(), at: momentText, minutesEarly: z.number().nullable() }),
+);
 
 type OutcomeVerb = { readonly verb: string; readonly path: string; readonly summary: string; readonly body: z.ZodType<Outcome> };
 
@@ -117,7 +130,11 @@ const OUTCOMES: readonly OutcomeVerb[] = [
     path: "discharge",
     summary: "The patient went home; earlier than the protocol observes warns, and never blocks",
     body: z.strictObject({ why: lineText(500, "asked to leave").optional(), at }).transform(
-      (told): Outcome => ({ status: "discharged", ...(told.why !== undefined && { why: told.why }), ...(told.at !== undefined && { at: told.at }) }),
+      (told): Outcome => ({
+        status: "discharged",
+        ...(told.why !== undefined && { why: told.why }),
+        ...(told.at !== undefined && { at: told.at }),
+      }),
     ),
   },
   {
@@ -153,14 +170,17 @@ const callingOff = (["cancel", "postpone"] as const).map((verb) =>
     id: `sessions.${verb}`,
     method: "POST",
     path: `/sessions/{session}/${verb}`,
-    summary: verb === "cancel" ? "Cancel a session; whoever was told of it is told once" : "Take a session out of its time without a new date yet",
+    summary:
+      verb === "cancel" ? "Cancel a session; whoever was told of it is told once" : "Take a session out of its time without a new date yet",
     command: `session ${verb}`,
     access: CHANGE.access,
     dryRun: true,
     ifMatch: true,
     params: sessionParam,
     body: z.strictObject({ because }),
-    answer: changed(z.strictObject({ session: z.string(), number: z.int(), status: z.string(), zone: z.string(), from: momentText, proposal: proposed })),
+    answer: changed(
+      z.strictObject({ session: z.string(), number: z.int(), status: z.string(), zone: z.string(), from: momentText, proposal: proposed }),
+    ),
   })(async (deps, { params, body, options }) => {
     const change = verb === "cancel" ? cancelSession : postponeSession;
     const result = await change(deps, params.session, { ...options, because: body.because });
@@ -254,7 +274,15 @@ const adding = operation({
   body: newSession,
   status: 201,
   answer: changed(
-    z.strictObject({ session: z.string(), number: z.int(), kind: z.string(), zone: z.string(), startsAt: momentText, endsAt: momentText, proposal: proposed }),
+    z.strictObject({
+      session: z.string(),
+      number: z.int(),
+      kind: z.string(),
+      zone: z.string(),
+      startsAt: momentText,
+      endsAt: momentText,
+      proposal: proposed,
+    }),
   ),
 })(async (deps, { params, body, options }) =>
   replyChanged(await addSession(deps, params.series, { ...options, session: body }), ({ startsAt, endsAt, proposal, ...value }) => ({
@@ -275,7 +303,16 @@ const looking: readonly Operation[] = [
     command: null,
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ ...pageQuery, from: momentField.optional(), to: momentField.optional(), status: z.string().max(20).regex(/^[a-z_]+$/).optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      from: momentField.optional(),
+      to: momentField.optional(),
+      status: z
+        .string()
+        .max(20)
+        .regex(/^[a-z_]+$/)
+        .optional(),
+    }),
     answer: pageOf(entry),
   })(async ({ db }, { query: { limit, after, from, to, status }, request }) => {
     const start = from ?? (await readClinicTime(db)).now;
@@ -317,7 +354,10 @@ const onTheDay: readonly Operation[] = [
   })(async (deps, { params, body, options }) => {
     const pickup = parseWallClock(body.pickup);
     if (pickup === undefined) throw toProblem([{ path: "pickup", expected: "a time of day from 00:00 to 23:59, such as 12:10" }]);
-    return replyChanged(await readySession(deps, params.session, { ...options, pickup }), (value) => ({ ...value, pickupAt: toMoment(value.pickupAt) }));
+    return replyChanged(await readySession(deps, params.session, { ...options, pickup }), (value) => ({
+      ...value,
+      pickupAt: toMoment(value.pickupAt),
+    }));
   }),
   operation({
     ...bare,
@@ -361,7 +401,9 @@ const syncing = operation({
   access: requirePermission("sessions.change", { of: "clinic" }).access,
   dryRun: true,
   params: clinicParam,
-  query: z.strictObject({ until: z.string().max(20).optional().meta({ description: "Last day that the export covers.", example: "2027-01-31" }) }),
+  query: z.strictObject({
+    until: z.string().max(20).optional().meta({ description: "Last day that the export covers.", example: "2027-01-31" }),
+  }),
   takes: ["text/csv", "text/calendar"],
   body: z.string(),
   bodyLimit: 4 * 1024 * 1024,
@@ -380,7 +422,12 @@ const syncing = operation({
   if (until === undefined) throw toProblem([{ path: "query.until", expected: "a day, such as 2027-01-31" }]);
   const entries = request.headers["content-type"]?.startsWith("text/calendar") ? parseSyncIcs(body) : parseSyncCsv(body);
   const { slug } = await findClinicById(deps.db, clinicOf(request));
-  const result = await syncSessions(deps, entries, { clinic: slug, actor: options.actor, mode: options.dryRun ? "preview" : "apply", until });
+  const result = await syncSessions(deps, entries, {
+    clinic: slug,
+    actor: options.actor,
+    mode: options.dryRun ? "preview" : "apply",
+    until,
+  });
   if (result.kind === "refused") throw toProblem(result.faults);
   const { applied, rows, missing, asked, unlinked, warnings, proposal, touchpoints } = result;
   return {

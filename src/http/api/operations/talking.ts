@@ -23,7 +23,19 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { clinicParam, idField, idText, lineText, momentField, momentText, patientParam, sessionParam, toMaybeId, toMaybeMoment, toMoment } from "../fields.ts";
+import {
+  clinicParam,
+  idField,
+  idText,
+  lineText,
+  momentField,
+  momentText,
+  patientParam,
+  sessionParam,
+  toMaybeId,
+  toMaybeMoment,
+  toMoment,
+} from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const reply = z
@@ -40,7 +52,17 @@ const reply = z
   })
   .meta({ id: "Reply" });
 
-function toReply({ id, patientId, sessionId, touchpointId, kind, inbox, receivedAt, closedAt, closedBy }: ReplyEntry): z.output<typeof reply> {
+function toReply({
+  id,
+  patientId,
+  sessionId,
+  touchpointId,
+  kind,
+  inbox,
+  receivedAt,
+  closedAt,
+  closedBy,
+}: ReplyEntry): z.output<typeof reply> {
   return {
     reply: toPublicId("inbound", id),
     patient: toMaybeId("patient", patientId),
@@ -131,7 +153,16 @@ const replies: readonly Operation[] = [
     if (result.kind === "refused") throw toProblem(result.faults);
     const { subject, text, segments } = result.message;
     return {
-      body: { touchpoint: result.touchpoint, channel: result.channel, subject, text, segments, goesAt: toMoment(result.goesAt), zone: result.zone, dryRun },
+      body: {
+        touchpoint: result.touchpoint,
+        channel: result.channel,
+        subject,
+        text,
+        segments,
+        goesAt: toMoment(result.goesAt),
+        zone: result.zone,
+        dryRun,
+      },
     };
   }),
   operation({
@@ -145,10 +176,18 @@ const replies: readonly Operation[] = [
     dryRun: true,
     ifMatch: true,
     params: sessionParam,
-    body: z.strictObject({ answers: z.array(z.enum(SESSION_ANSWERS)).min(1).max(5), detail: lineText(500, "after four would suit").optional() }),
+    body: z.strictObject({
+      answers: z.array(z.enum(SESSION_ANSWERS)).min(1).max(5),
+      detail: lineText(500, "after four would suit").optional(),
+    }),
     answer: changed(z.strictObject({ session: z.string(), answers: z.array(z.string()), tasks: z.array(idText), alerts: z.array(idText) })),
   })(async (deps, { params, body, options }) => {
-    const said = { sessionId: params.session, answers: body.answers, via: "staff" as const, ...(body.detail !== undefined && { detail: body.detail }) };
+    const said = {
+      sessionId: params.session,
+      answers: body.answers,
+      via: "staff" as const,
+      ...(body.detail !== undefined && { detail: body.detail }),
+    };
     return replyChanged(await answerSession(deps, { ...said, ...options }), ({ session, answers, tasks, alerts }) => ({
       session,
       answers: [...answers],
@@ -222,6 +261,42 @@ const outcomes: readonly Operation[] = [
   })),
   operation({
     ...bare,
+    id: "surveys.show",
+    method: "GET",
+    path: "/surveys/{invitation}",
+    summary: "Show an invitation to a survey, and whether it was answered",
+    command: "survey show",
+    access: requirePermission("outcomes.read", { of: "invitation", reads: "survey.read" }).access,
+    params: z.strictObject({ invitation: idField("invitation") }),
+    answer: z.strictObject({
+      invitation: idText,
+      patient: idText,
+      series: idText,
+      session: idText.nullable(),
+      instrument: z.string(),
+      version: z.int(),
+      askedAt: momentText,
+      closesAt: momentText,
+      answeredAt: momentText.nullable(),
+    }),
+  })(async ({ db }, { params }) => {
+    const found = await findInvitation(db, params.invitation);
+    if (!found) throw new ApiProblem(404);
+    const body = {
+      invitation: toPublicId("invitation", params.invitation),
+      patient: toPublicId("patient", found.patientId),
+      series: toPublicId("series", found.seriesId),
+      session: toMaybeId("session", found.sessionId),
+      instrument: found.instrument,
+      version: found.instrumentVersion,
+      askedAt: toMoment(found.askedAt),
+      closesAt: toMoment(found.closesAt),
+      answeredAt: toMaybeMoment(found.answeredAt),
+    };
+    return { body };
+  }),
+  operation({
+    ...bare,
     id: "surveys.answer",
     method: "POST",
     path: "/surveys/{invitation}/answers",
@@ -232,7 +307,13 @@ const outcomes: readonly Operation[] = [
     ifMatch: true,
     params: z.strictObject({ invitation: idField("invitation") }),
     body: z.strictObject({ answers: z.record(z.string().max(40), z.int().nullable()), locale: z.enum(["en", "es"]).default("en") }),
-    answer: changed(z.strictObject({ invitation: z.string(), response: z.string(), alerts: z.array(z.strictObject({ kind: z.string(), level: z.string() })) })),
+    answer: changed(
+      z.strictObject({
+        invitation: z.string(),
+        response: z.string(),
+        alerts: z.array(z.strictObject({ kind: z.string(), level: z.string() })),
+      }),
+    ),
   })(async (deps, { params, body, options }) => {
     const found = await findInvitation(deps.db, params.invitation);
     const instrument = found && findInstrument(found.instrument, found.instrumentVersion);
@@ -255,7 +336,13 @@ const outcomes: readonly Operation[] = [
     command: "outcome show",
     access: requirePermission("outcomes.read", { of: "patient", reads: "outcomes.read" }).access,
     params: patientParam,
-    query: z.strictObject({ instrument: z.string().max(40).regex(/^[a-z0-9-]+$/).optional() }),
+    query: z.strictObject({
+      instrument: z
+        .string()
+        .max(40)
+        .regex(/^[a-z0-9-]+$/)
+        .optional(),
+    }),
     answer: z.strictObject({
       responses: z.array(
         z.strictObject({
@@ -270,7 +357,9 @@ const outcomes: readonly Operation[] = [
           result,
         }),
       ),
-      assessments: z.array(z.strictObject({ assessment: idText, kind: z.string(), madeAt: momentText, madeBy: z.string(), level: z.string() })),
+      assessments: z.array(
+        z.strictObject({ assessment: idText, kind: z.string(), madeAt: momentText, madeBy: z.string(), level: z.string() }),
+      ),
     }),
   })(async ({ db, vault }, { params, query }) => {
     const responses = await loadResponses(db, { patientId: params.patient, instrument: query.instrument ?? null }, vault);
@@ -314,7 +403,12 @@ const outcomes: readonly Operation[] = [
     dryRun: true,
     ifMatch: true,
     params: patientParam,
-    body: z.strictObject({ kind: z.enum(ASSESSMENT_KINDS), level: lineText(200, "no risk"), by: lineText(100, "Dr. Lee"), at: momentField }),
+    body: z.strictObject({
+      kind: z.enum(ASSESSMENT_KINDS),
+      level: lineText(200, "no risk"),
+      by: lineText(100, "Dr. Lee"),
+      at: momentField,
+    }),
     status: 201,
     answer: changed(z.strictObject({ assessment: z.string(), kind: z.string(), madeAt: z.string() })),
   })(async (deps, { params, body: { kind, level, by, at }, options, request }) => {

@@ -90,9 +90,25 @@ const explain = operation({
     listTasksOfTouchpoint(db, row.patientId, id),
   ]);
   const conditions = row.state === "planned" || row.state === "held" ? conditionsOf(row) : [];
-  const { rule, template, purpose, recipient, channel, importance, onUnknown, state, reason, awaits, attempts, clinic, protocol, zone } = row;
+  const { rule, template, purpose, recipient, channel, importance, onUnknown, state, reason, awaits, attempts, clinic, protocol, zone } =
+    row;
   const at = (when: typeof row.now) => ({ utc: toMoment(when), local: toWall(zone, when) });
-  const told = { rule, template, purpose, recipient, channel, importance, onUnknown, state, reason, awaits, attempts, clinic, protocol, zone };
+  const told = {
+    rule,
+    template,
+    purpose,
+    recipient,
+    channel,
+    importance,
+    onUnknown,
+    state,
+    reason,
+    awaits,
+    attempts,
+    clinic,
+    protocol,
+    zone,
+  };
   return {
     body: {
       ...told,
@@ -179,7 +195,14 @@ export const touchpoints: readonly Operation[] = [
     access: CHANGE.access,
     dryRun: true,
     params: touchpointParam,
-    answer: z.strictObject({ touchpoint: idText, channel: z.string(), template: z.string(), goesAt: momentText, zone: z.string(), dryRun: z.boolean() }),
+    answer: z.strictObject({
+      touchpoint: idText,
+      channel: z.string(),
+      template: z.string(),
+      goesAt: momentText,
+      zone: z.string(),
+      dryRun: z.boolean(),
+    }),
   })(async (deps, { params, options }) => {
     const result = await resendTouchpoint(deps, params.touchpoint, options);
     if (result.kind === "refused") throw toProblem(result.faults);

@@ -16,7 +16,19 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { alertParam, clinicParam, idText, lineText, momentText, patientParam, taskParam, toMaybeId, toMaybeMoment, toMoment, toWall } from "../fields.ts";
+import {
+  alertParam,
+  clinicParam,
+  idText,
+  lineText,
+  momentText,
+  patientParam,
+  taskParam,
+  toMaybeId,
+  toMaybeMoment,
+  toMoment,
+  toWall,
+} from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const task = z
@@ -90,7 +102,9 @@ const TASK_VERBS: readonly TaskVerb[] = [
   {
     verb: "drop",
     summary: "Close a task that need not be done; final, a repeat changes nothing",
-    body: z.strictObject({ reason: lineText(500, "has moved to another clinic") }).transform(({ reason }): TaskWish => ({ kind: "drop", reason })),
+    body: z
+      .strictObject({ reason: lineText(500, "has moved to another clinic") })
+      .transform(({ reason }): TaskWish => ({ kind: "drop", reason })),
   },
 ];
 
@@ -127,7 +141,15 @@ export const tasks: readonly Operation[] = [
     command: "task list",
     access: requirePermission("tasks.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ ...pageQuery, state: z.enum(TASK_STATES).optional(), kind: z.string().max(40).regex(/^[a-z-]+$/).optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      state: z.enum(TASK_STATES).optional(),
+      kind: z
+        .string()
+        .max(40)
+        .regex(/^[a-z-]+$/)
+        .optional(),
+    }),
     answer: pageOf(task),
   })(async ({ db }, { query: { limit, after, state, kind }, request }) => {
     const filter = { clinicId: clinicOf(request), states: state === undefined ? ["open", "taken"] : [state], kind: kind ?? null };
@@ -178,7 +200,7 @@ export const tasks: readonly Operation[] = [
 const alert = z
   .strictObject({
     alert: idText,
-    patient: idText,
+    patient: idText.nullable().meta({ description: "Null for a text from a number that no chart has." }),
     series: idText.nullable(),
     session: idText.nullable(),
     kind: z.string(),
@@ -199,7 +221,7 @@ const alert = z
 function toAlert({ id, patientId, seriesId, sessionId, raisedAt, acknowledgedAt, closedAt, ...row }: AlertEntry): z.output<typeof alert> {
   return {
     alert: toPublicId("alert", id),
-    patient: toPublicId("patient", patientId),
+    patient: toMaybeId("patient", patientId),
     series: toMaybeId("series", seriesId),
     session: toMaybeId("session", sessionId),
     ...row,
@@ -276,7 +298,9 @@ export const alerts: readonly Operation[] = [
     body: z.strictObject({ outcome: z.enum(ALERT_OUTCOMES), note: lineText(1_000, "is with her sister").optional() }),
     answer: changed(z.strictObject({ alert: z.string(), outcome: z.string() })),
   })(async (deps, { params, body, options }) =>
-    replyChanged(await closeAlert(deps, params.alert, { ...options, outcome: body.outcome, note: body.note ?? null }), (value) => ({ ...value })),
+    replyChanged(await closeAlert(deps, params.alert, { ...options, outcome: body.outcome, note: body.note ?? null }), (value) => ({
+      ...value,
+    })),
   ),
   operation({
     ...bare,

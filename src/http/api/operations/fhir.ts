@@ -1,0 +1,111 @@
+/** What other systems read: FHIR R4, and plain text for a chart. */
+import { z } from "zod";
+import { loadResponses } from "../../../db/survey-responses.ts";
+import { listFhirMessages, listFhirVisits } from "../../../db/view-fhir.ts";
+import { findClinicById } from "../../../db/view-access.ts";
+import { readClinicTime } from "../../../db/clinic-clock.ts";
+import { requirePermission, clinicOf } from "../../auth/staff-access.ts";
+import { patientParam, toWall } from "../fields.ts";
+import { bare, operation, type Operation } from "../operation.ts";
+import { toAppointment, toBundle, toCommunication, toQuestionnaireResponse } from "../to-fhir.ts";
+
+const bundle = z
+  .strictObject({
+    resourceType: z.literal("Bundle"),
+    type: z.literal("searchset"),
+    total: z.int(),
+    entry: z.array(
+      z.strictObject({
+        resource: z.looseObject({ resourceType: z.string(), id: z.string() }),
+        search: z.strictObject({ mode: z.literal("match") }),
+      }),
+    ),
+  })
+  .meta({ id: "FhirBundle", description: "FHIR R4." });
+
+export const fhir: readonly Operation[] = [
+  operation({
+    ...bare,
+    id: "fhir.appointments",
+    method: "GET",
+    path: "/fhir/{patient}/Appointment",
+    summary: "A patient's visits as FHIR R4 Appointments",
+    command: null,
+    access: requirePermission("plans.read", { of: "patient", reads: "patient.visits-read" }).access,
+    params: patientParam,
+    answers: "application/fhir+json",
+    answer: bundle,
+  })(async ({ db }, { params, request }) => ({
+    body: toBundle((await listFhirVisits(db, params.patient, clinicOf(request))).map(toAppointment)),
+  })),
+  operation({
+    ...bare,
+    id: "fhir.communications",
+    method: "GET",
+    path: "/fhir/{patient}/Communication",
+    summary: "What a patient and the escort were sent, as FHIR R4 Communications; without the words",
+    command: null,
+    access: requirePermission("plans.read", { of: "patient", reads: "patient.messages-read" }).access,
+    params: patientParam,
+    answers: "application/fhir+json",
+    answer: bundle,
+  })(async ({ db }, { params, request }) => ({
+    body: toBundle((await listFhirMessages(db, params.patient, clinicOf(request))).map(toCommunication)),
+  })),
+  operation({
+    ...bare,
+    id: "fhir.questionnaire-responses",
+    method: "GET",
+    path: "/fhir/{patient}/QuestionnaireResponse",
+    summary: "A patient's answers to surveys as FHIR R4 QuestionnaireResponses",
+    command: null,
+    access: requirePermission("outcomes.read", { of: "patient", reads: "outcomes.read" }).access,
+    params: patientParam,
+    answers: "application/fhir+json",
+    answer: bundle,
+  })(async ({ db, vault }, { params }) => {
+    const responses = await loadResponses(db, { patientId: params.patient, instrument: null }, vault);
+    return { body: toBundle(responses.map((each) => toQuestionnaireResponse(each, params.patient))) };
+  }),
+  operation({
+    ...bare,
+    id: "patients.chart",
+    method: "GET",
+    path: "/patients/{patient}/chart",
+    summary: "Visits, messages and scores as plain text, for copying into a chart; no name and no address",
+    command: null,
+    access: requirePermission("outcomes.read", { of: "patient", reads: "patient.chart-copied" }).access,
+    params: patientParam,
+    answers: "text/plain",
+    answer: z.string(),
+  })(async ({ db, vault }, { params, request }) => {
+    const { id, zone, name } = await findClinicById(db, clinicOf(request));
+    const at = (when: Parameters<typeof toWall>[1]) => toWall(zone, when).replace("T", " ");
+    const [visits, messages, responses, { now }] = await Promise.all([
+      listFhirVisits(db, params.patient, id),
+      listFhirMessages(db, params.patient, id),
+      loadResponses(db, { patientId: params.patient, instrument: null }, vault),
+      readClinicTime(db),
+    ]);
+    const said = (channel: string, recipient: string) => (recipient === "patient" ? channel : `${channel} to ${recipient}`);
+    const lines = [
+      `${name}, as of ${at(now)} (${zone})`,
+      "",
+      "VISITS",
+      ...visits.map(({ startsAt, kind, status, isConfirmed }) => `${at(startsAt)}  ${kind}: ${status}${isConfirmed ? ", confirmed" : ""}`),
+      "",
+      "SCORES",
+      ...responses.map(
+        ({ answeredAt, instrument, result: { total, band } }) =>
+          `${at(answeredAt)}  ${instrument}: ${total ?? "no total"}${band === null ? "" : ` (${band})`}`,
+      ),
+      "",
+      "MESSAGES",
+      ...messages.map(
+        ({ endedAt, template, channel, recipient, state, providerState }) =>
+          `${endedAt === null ? "" : at(endedAt)}  ${template}, ${said(channel, recipient)}: ${providerState ?? state}`,
+      ),
+    ];
+    return { body: `${lines.join("\n")}\n` };
+  }),
+];
