@@ -1,6 +1,7 @@
 /** `npm run bench`: how fast, how late and how large, beside what the same machine does at best. `--quick`, `--json`, `--only NAME`, `--profile DIR`. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { api } from "./items/api.ts";
 import type { Benchmark } from "./items/benchmark.ts";
 import { enqueue } from "./items/enqueue.ts";
 import { horizon } from "./items/horizon.ts";
@@ -15,7 +16,7 @@ import { type Finding, printTable } from "./results.ts";
 import { openStage, POSTGRES_SETTINGS, type Stage } from "./stage/open-stage.ts";
 import { FULL, QUICK } from "./stage/scale.ts";
 
-const ITEMS: readonly Benchmark[] = [send, mails, texts, enqueue, planner, lateness, page, memory, horizon];
+const ITEMS: readonly Benchmark[] = [send, mails, texts, enqueue, planner, lateness, page, memory, horizon, api];
 
 const USAGE = `Usage: npm run bench -- [--quick] [--json] [--only NAME] [--profile DIR]
   --quick        a rough look in under two minutes

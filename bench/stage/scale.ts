@@ -15,6 +15,10 @@ export type Scale = {
   readonly latenessMs: number;
   readonly memoryStanding: number;
   readonly memorySends: number;
+  /** What the pages and the API are asked beside. */
+  readonly apiPatients: number;
+  readonly apiTouchpoints: number;
+  readonly apiRequests: number;
 };
 
 export const FULL: Scale = {
@@ -32,6 +36,9 @@ export const FULL: Scale = {
   latenessMs: 60_000,
   memoryStanding: 1_000_000,
   memorySends: 60_000,
+  apiPatients: 10_000,
+  apiTouchpoints: 1_000_000,
+  apiRequests: 100,
 };
 
 export const QUICK: Scale = {
@@ -49,4 +56,7 @@ export const QUICK: Scale = {
   latenessMs: 8_000,
   memoryStanding: 200_000,
   memorySends: 10_000,
+  apiPatients: 4_000,
+  apiTouchpoints: 200_000,
+  apiRequests: 15,
 };

@@ -1,28 +1,52 @@
 /** `status`: how everything stands. */
+import { setTimeout as rest } from "node:timers/promises";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import { findSafeMode } from "../db/safe-mode.ts";
 import { listSwitches } from "../db/switches.ts";
 import { countTouchpoints, measureLateness, readBacklog } from "../db/view-status.ts";
 import { listWorkers } from "../db/workers.ts";
-import type { StoreDeps } from "../deps.ts";
+import type { CoreDeps, StoreDeps } from "../deps.ts";
 import { formatInstant } from "../domain/calendar.ts";
 import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
 import { planSeries } from "../queues/plan-series.ts";
 import { sendEmail, sendSms } from "../queues/send-hints.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { DependencyDown } from "./failures.ts";
+import { DependencyDown, UsageError } from "./failures.ts";
 import { count } from "./show-faults.ts";
-import { paint, print, printJson, toTable } from "./terminal.ts";
+import { clearScreen, paint, print, printJson, toTable } from "./terminal.ts";
 import { sayScope, toSwitchFields } from "./switch-sending.ts";
 import { withCore, withStore } from "./with-store.ts";
 
+export type StatusOptions = { readonly json?: true; readonly watch?: true };
+
+const RENEWED_EVERY_MS = 2_000;
+
 /** Reads only. Queues that cannot be reached are said to be down, after everything that the database knows. */
-export async function showStatus({ json }: { json?: true }): Promise<ExitCode> {
+export async function showStatus({ json, watch }: StatusOptions): Promise<ExitCode> {
+  if (watch && json) throw new UsageError("--watch is for people and --json for programs: one of them.");
+  if (watch) return watchStatus();
   const stored = await withStore(readStored);
   const queues = await readQueues();
   if (json) printJson({ ...stored, queues });
   else showAsText({ ...stored, queues });
   return "down" in queues ? EXIT.down : EXIT.done;
+}
+
+/** The same again and again, on connections that stay, until Ctrl-C; on a terminal in the same place. */
+async function watchStatus(): Promise<ExitCode> {
+  const stopped = new AbortController();
+  process.once("SIGINT", () => stopped.abort());
+  process.once("SIGTERM", () => stopped.abort());
+  await withCore(async (core) => {
+    while (!stopped.signal.aborted) {
+      const [stored, queues] = [await readStored(core), await countJobs(core)];
+      clearScreen();
+      showAsText({ ...stored, queues });
+      // It rejects only when it is told to stop, which the loop sees.
+      await rest(RENEWED_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  });
+  return EXIT.done;
 }
 
 async function readStored({ db }: StoreDeps) {
@@ -54,15 +78,17 @@ type QueueStatus =
 
 async function readQueues(): Promise<QueueStatus> {
   try {
-    return await withCore(async ({ queues }) => {
-      const handles = [queues.queue(planSeries), queues.queue(sendEmail), queues.queue(sendSms)];
-      const counts = await Promise.all(handles.map(async (queue) => [queue.name, await queue.counts()] as const));
-      return { backend: queues.backend, jobs: Object.fromEntries(counts) };
-    });
+    return await withCore(countJobs);
   } catch (error) {
     if (error instanceof DependencyDown) return { down: error.message };
     throw error;
   }
+}
+
+async function countJobs({ queues }: Pick<CoreDeps, "queues">): Promise<Exclude<QueueStatus, { down: string }>> {
+  const handles = [queues.queue(planSeries), queues.queue(sendEmail), queues.queue(sendSms)];
+  const counts = await Promise.all(handles.map(async (queue) => [queue.name, await queue.counts()] as const));
+  return { backend: queues.backend, jobs: Object.fromEntries(counts) };
 }
 
 type Status = Awaited<ReturnType<typeof readStored>> & { readonly queues: QueueStatus };

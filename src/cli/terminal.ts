@@ -6,6 +6,12 @@ export function print(line = ""): void {
   write(process.stdout, line);
 }
 
+/** Begins at the top of an empty screen, where a person looks at one; elsewhere with an empty line. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write("\u001b[2J\u001b[H");
+  else print();
+}
+
 /** One value as one line of JSON, for programs. */
 export function printJson(value: unknown): void {
   write(process.stdout, JSON.stringify(value));

@@ -6,6 +6,7 @@ import type { SessionStatus } from "../domain/patient-facts.ts";
 import type { Zone } from "../domain/place-in-time.ts";
 import type { StoredTouchpoint } from "../domain/touchpoint.ts";
 import type { Database } from "./database.ts";
+import type { PageWish } from "./view-lists.ts";
 
 export type SeriesView = {
   readonly id: SeriesId;
@@ -92,24 +93,41 @@ export type TouchpointView = Pick<
 };
 
 /** The touchpoints of a series, in the order of a preview. */
-export async function listTouchpoints(db: Database, seriesId: SeriesId): Promise<TouchpointView[]> {
-  return selectTouchpoints(db, sql`t.series_id = ${seriesId}`);
+export async function listTouchpoints(db: Database, seriesId: SeriesId, page: PageWish | null = null): Promise<TouchpointView[]> {
+  return selectTouchpoints(db, sql`t.series_id = ${seriesId}`, page);
 }
 
-/** What is still to come until a moment, overdue included, of one patient or of one clinic or of both. */
+/**
+ * What is still to come until a moment, overdue included, of one patient or of one clinic or of both. A patient's are found through their series, a clinic's
+ * through the partial index of each state: of a million rows only those that stand are read.
+ */
 export async function listOutlook(
   db: Database,
   { patientId, clinicId, until }: { patientId: PatientId | null; clinicId: ClinicId | null; until: string },
+  page: PageWish | null = null,
 ): Promise<TouchpointView[]> {
-  const whose = sql`(${patientId}::uuid is null or t.patient_id = ${patientId}::uuid) and (${clinicId}::uuid is null or t.clinic_id = ${clinicId}::uuid)`;
-  return selectTouchpoints(db, sql`${whose} and t.state in ('planned', 'held', 'sending', 'unknown') and t.try_at < ${until}::timestamptz`);
+  const which = sql`(${clinicId}::uuid is null or t.clinic_id = ${clinicId}::uuid) and t.state in ('planned', 'held', 'sending', 'unknown') and t.try_at < ${until}::timestamptz`;
+  if (patientId !== null)
+    return selectTouchpoints(db, sql`t.series_id = any(array(select id from series where patient_id = ${patientId}::uuid)) and ${which}`, page);
+  return selectTouchpoints(
+    db,
+    sql`t.id = any(array(
+      select id from touchpoints t where t.state = 'planned' and t.awaits is null and ${which}
+      union all select id from touchpoints t where t.state = 'planned' and t.awaits is not null and ${which}
+      union all select id from touchpoints t where t.state in ('unknown', 'held') and ${which}
+      union all select id from touchpoints t where t.state = 'sending' and ${which}))`,
+    page,
+  );
 }
 
-async function selectTouchpoints(db: Database, which: RawBuilder<unknown>): Promise<TouchpointView[]> {
+/** A page is in the order of time and id; all of them, of time and key, as a preview is. */
+async function selectTouchpoints(db: Database, which: RawBuilder<unknown>, page: PageWish | null): Promise<TouchpointView[]> {
+  const [at, id] = page?.after ?? [null, null];
+  const order = page ? sql`order by t.due_at, t.id limit ${page.limit}` : sql`order by t.due_at, t.key collate "C"`;
   const { rows } = await sql<TouchpointView>`
     select t.id, t.series_id, t.clinic_id, t.patient_id, v.number as session, t.rule, t.occurrence, t.recipient, t.purpose, t.channel, t.template, t.locale, t.zone,
       t.due_at, coalesce(lower(t.legal_at), t.due_at) as not_before, t.send_by, t.expires_at, t.try_at, t.awaits, t.state, t.reason
     from touchpoints t left join sessions v on v.id = t.session_id
-    where ${which} order by t.due_at, t.key collate "C"`.execute(db);
+    where ${which} and (${at}::timestamptz is null or (t.due_at, t.id) > (${at}::timestamptz, ${id}::uuid)) ${order}`.execute(db);
   return rows;
 }

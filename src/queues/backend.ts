@@ -3,6 +3,7 @@
  * be lost at any moment without losing a message: rows hold the schedule.
  */
 import { randomUUID } from "node:crypto";
+import type { Instant } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { QueueContract } from "./contract.ts";
 import { type EngineQueue, KEEP } from "./engine.ts";
@@ -20,6 +21,20 @@ export type QueueHandle<Data> = {
   counts(): Promise<Record<string, number>>;
 };
 
+/** What operations do with a whole queue. */
+export type QueueControls = {
+  readonly name: string;
+  counts(): Promise<Record<string, number>>;
+  /** No worker of any process takes a job of it until it is resumed; jobs may still be added. A repeat changes nothing. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  isPaused(): Promise<boolean>;
+  /** Puts the jobs that failed until this moment in line again. A repeat finds none. */
+  retryFailed(until: Instant): Promise<void>;
+  /** BullMQ's own queue, connected, for a dashboard that knows it. */
+  whole(): Promise<unknown>;
+};
+
 export type WorkerHandle = {
   /** Takes no new job until resumed, and does not wait for those at work. */
   pause(): Promise<void>;
@@ -31,6 +46,7 @@ export type WorkerHandle = {
 export type Queues = {
   readonly backend: "redis" | "postgres";
   queue<Data>(contract: QueueContract<Data>): QueueHandle<Data>;
+  controls(name: string): QueueControls;
   /** Starts working; resolves once the worker is connected, rejects when it cannot be. A payload that does not parse fails its job and touches nothing. */
   work<Data>(contract: QueueContract<Data>, handle: (data: Data) => Promise<unknown>): Promise<WorkerHandle>;
   /** Removes what the engine would otherwise keep for ever; to be called now and then. */
@@ -61,6 +77,15 @@ export async function connectQueues(options: QueueOptions): Promise<Queues> {
           await within(ADD_WITHIN_MS, queueNamed(name).addBulk(jobs.map(({ data, delayMs }) => toBulk(name, data, delayMs))), name);
       },
       counts: () => queueNamed(name).getJobCounts(),
+    }),
+    controls: (name) => ({
+      name,
+      counts: () => queueNamed(name).getJobCounts(),
+      pause: () => queueNamed(name).pause(),
+      resume: () => queueNamed(name).resume(),
+      isPaused: () => queueNamed(name).isPaused(),
+      retryFailed: (until) => queueNamed(name).retryFailed(until),
+      whole: () => queueNamed(name).whole(),
     }),
     work: async (contract, handle) => {
       const { name, concurrency, data } = contract;

@@ -1,7 +1,23 @@
 /** What of BullMQ is used, the same on both engines, and what is kept of finished jobs. */
+import type { Queue } from "bullmq";
+
+/** A queue of BullMQ, on whichever engine. */
+export type WholeQueue = Pick<
+  Queue,
+  "addBulk" | "getJobCounts" | "pause" | "resume" | "isPaused" | "retryJobs" | "close" | "waitUntilReady"
+>;
+
 export type EngineQueue = {
   addBulk(jobs: { name: string; data: unknown; opts: { jobId: string; delay: number } }[]): Promise<unknown>;
   getJobCounts(): Promise<Record<string, number>>;
+  /** No worker takes a job of it until it is resumed, in whatever process. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  isPaused(): Promise<boolean>;
+  /** Puts what failed until then (Unix milliseconds) in line again. */
+  retryFailed(until: number): Promise<void>;
+  /** The queue itself, connected, for a dashboard. */
+  whole(): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -37,3 +53,17 @@ export const EVENTS_KEPT = 1_000;
 
 /** After a connection failed BullMQ would rest for 15 s before it fetches jobs again; the store is back sooner. */
 export const FETCH_AGAIN_AFTER_MS = 1_000;
+
+/** A queue as the engines hand it out; `get` connects it, or finds it connected. */
+export function engineQueue(get: () => Promise<WholeQueue>, close: () => Promise<void>): EngineQueue {
+  return {
+    addBulk: async (jobs) => (await get()).addBulk(jobs),
+    getJobCounts: async () => (await get()).getJobCounts(),
+    pause: async () => (await get()).pause(),
+    resume: async () => (await get()).resume(),
+    isPaused: async () => (await get()).isPaused(),
+    retryFailed: async (timestamp) => (await get()).retryJobs({ state: "failed", timestamp }),
+    whole: get,
+    close,
+  };
+}

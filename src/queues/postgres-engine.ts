@@ -1,7 +1,7 @@
 /** BullMQ on PostgreSQL, in a schema of its own beside the rows: one command runs everything with nothing else installed. */
 import { createPostgresBackend, runMigrations, withBackend } from "bullmq";
 import pg from "pg";
-import { type Engine, type EngineQueue, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
+import { type Engine, type EngineQueue, engineQueue, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP, type WholeQueue } from "./engine.ts";
 
 const SCHEMA = "afterglow_queues";
 const CONNECTIONS = 4;
@@ -43,12 +43,10 @@ export async function openPostgresEngine(databaseUrl: string): Promise<Engine> {
   };
 }
 
-type Connecting = EngineQueue & { waitUntilReady(): Promise<unknown> };
-
 /** BullMQ 6.7 remembers for ever that the first connection of a queue failed, and then takes no job any more: such a queue is thrown away, and the next use makes another. */
-function renewable(make: () => Connecting): EngineQueue {
-  let present: Promise<Connecting> | undefined;
-  const connect = async (): Promise<Connecting> => {
+function renewable(make: () => WholeQueue): EngineQueue {
+  let present: Promise<WholeQueue> | undefined;
+  const connect = async (): Promise<WholeQueue> => {
     const queue = make();
     try {
       await queue.waitUntilReady();
@@ -60,15 +58,11 @@ function renewable(make: () => Connecting): EngineQueue {
       throw error;
     }
   };
-  const get = () => (present ??= connect());
-  return {
-    addBulk: async (jobs) => (await get()).addBulk(jobs),
-    getJobCounts: async () => (await get()).getJobCounts(),
-    close: async () => {
-      const queue = await present?.catch(() => undefined);
-      await queue?.close();
-    },
+  const close = async () => {
+    const queue = await present?.catch(() => undefined);
+    await queue?.close();
   };
+  return engineQueue(() => (present ??= connect()), close);
 }
 
 /** BullMQ 6.7 writes an event a job into this table and trims it never (trimming is not implemented on this backend). */

@@ -1,7 +1,7 @@
 /** BullMQ on Redis, the production engine: `noeviction` is checked at start, AOF and `hz 100` are the operator's. */
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { type Engine, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
+import { type Engine, engineQueue, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
 
 const PREFIX = "afterglow";
 
@@ -32,8 +32,13 @@ export async function openRedisEngine(url: string, onError: (error: Error) => vo
   const streams = { events: { maxLen: EVENTS_KEPT } };
   return {
     backend: "redis",
-    makeQueue: (name, onError) =>
-      new Queue(name, { connection: producer, prefix: PREFIX, defaultJobOptions: KEEP, streams }).on("error", onError),
+    makeQueue: (name, onError) => {
+      const queue = new Queue(name, { connection: producer, prefix: PREFIX, defaultJobOptions: KEEP, streams }).on("error", onError);
+      return engineQueue(
+        () => Promise.resolve(queue),
+        () => queue.close(),
+      );
+    },
     makeWorker: (name, { concurrency, handle, onError }) =>
       new Worker(name, (job) => handle(job.data), {
         connection: worker,

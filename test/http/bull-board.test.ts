@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "kysely";
 import { z } from "zod";
-import { machineNow } from "../../src/clock.ts";
+import { machineNow, newId } from "../../src/clock.ts";
 import { onlyIds } from "../../src/http/bull-board.ts";
 import { startHttp } from "../../src/http/start-http.ts";
 import { connectQueues, type Queues } from "../../src/queues/backend.ts";
@@ -13,7 +13,7 @@ import { type Backend, describeOnBackends, emptyRedis } from "../support/world.t
 import { openClinic, startWeb, type Web } from "./support/aspen-ridge-web.ts";
 
 const BOARD = "/console/queues";
-const TOUCHPOINT = "0197c3a4-5a1e-7c00-8f00-0123456789ab";
+const TOUCHPOINT = newId<"touchpoint">();
 
 /** The web process of the house on queues of its own, on the engine that is asked for. */
 async function startOn(backend: Backend): Promise<{ web: Web; queues: Queues }> {
@@ -40,7 +40,7 @@ describeOnBackends("the dashboard", async (backend) => {
     await openClinic(web, []);
     admin = await clerk(web, "admin");
     nurse = await clerk(web, "nurse");
-    await queues.queue(sendSms).add([{ data: { touchpointIds: [TOUCHPOINT as never] }, delayMs: 0 }]);
+    await queues.queue(sendSms).add([{ data: { touchpointIds: [TOUCHPOINT] }, delayMs: 0 }]);
     const forged = defineQueue({ name: "send-sms", data: z.unknown(), concurrency: 1 });
     await queues.queue(forged).add([{ data: { touchpointIds: ["Ana Ortiz"], "Ana Ortiz": 1 }, delayMs: 0 }]);
   });
@@ -109,13 +109,14 @@ describeOnBackends("the dashboard", async (backend) => {
   });
 
   describeInBrowser(`the dashboard in a browser, on ${backend}`, (surfer) => {
-    test("draws itself under its own policy, and pauses a queue by its button", async () => {
+    test("draws itself under its own policy and shows a job", async () => {
       const page = await surfer.open(DESKTOP);
       const refused: string[] = [];
       page.on("console", (message) => {
         if (message.text().includes("Content Security Policy")) refused.push(message.text());
       });
       await bringIn(page, web, admin);
+      await queues.queue(sendSms).add([{ data: { touchpointIds: [TOUCHPOINT] }, delayMs: 0 }]);
       await page.goto(`${web.url}${BOARD}`);
       await page.getByText("send-sms").first().waitFor();
       if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/board-${backend}.png` });

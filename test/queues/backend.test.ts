@@ -5,6 +5,7 @@ import { createPostgresBackend, withBackend } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
+import { machineNow } from "../../src/clock.ts";
 import { makeLog } from "../../src/log.ts";
 import { startLocalRedis } from "../../src/local/local-redis.ts";
 import { connectQueues, type Queues, QueueUnavailable } from "../../src/queues/backend.ts";
@@ -100,6 +101,32 @@ describeOnBackends("queues", async (backend) => {
     await worker.resume();
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["two"]);
     await worker.close();
+  });
+
+  test("a paused queue gives no worker a job until it is resumed, and what failed can be tried again", async () => {
+    const heard: string[] = [];
+    const controls = queues.controls("steering");
+    await controls.pause();
+    expect(await controls.isPaused()).toBe(true);
+    await queues.queue(contract("steering")).add([{ data: { ids: ["one"] }, delayMs: 0 }]);
+    let fails = true;
+    const worker = await work("steering", async (ids) => {
+      heard.push(...ids);
+      if (fails) throw new Error("not now");
+    });
+    // Another queue of the same engine goes on meanwhile: had this one been open, its job would have come first.
+    const others: string[] = [];
+    const other = await work("not-steered", async (ids) => others.push(...ids));
+    await queues.queue(contract("not-steered")).add([{ data: { ids: ["two"] }, delayMs: 0 }]);
+    await expect.poll(() => others, { timeout: 10_000 }).toEqual(["two"]);
+    expect(heard).toEqual([]);
+    await controls.resume();
+    await expect.poll(async () => (await controls.counts())["failed"], { timeout: 10_000 }).toBe(1);
+    fails = false;
+    await controls.retryFailed(machineNow());
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["one", "one"]);
+    expect(await controls.isPaused()).toBe(false);
+    await Promise.all([worker.close(), other.close()]);
   });
 
   test("closing a worker waits for the job at work and takes no other", async () => {
