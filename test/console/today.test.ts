@@ -71,6 +71,21 @@ describe("today", () => {
     expect(await statusOf(second)).toBe("scheduled");
   });
 
+  test("postpones a visit, which then asks for a new date", async () => {
+    const third = await visit(3);
+    await desk.post(`/console/sessions/${toPublicId("session", third)}/do`, { verb: "postpone", because: "patient" });
+    const [action] = await actions();
+    if (!action) expect.unreachable();
+    await carriedOut(action.id);
+    expect(await statusOf(third)).toBe("postponed");
+    expect((await desk.get(`${TODAY}?day=2027-01-15`)).body).toContain("Give a new date");
+  });
+
+  test("offers to add a visit to whoever may", async () => {
+    expect((await desk.get(TODAY)).body).toContain("Add visit");
+    expect((await (await clerk(web, "viewer")).get(TODAY)).body).not.toContain("Add visit");
+  });
+
   test("says why what was clicked was refused", async () => {
     const first = await visit(1);
     await desk.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "no-show" });

@@ -29,11 +29,15 @@ const NAMES: { readonly [Each in Room]: string } = {
   wording: "Protocols and wording",
   days: "Days and closures",
   ops: "Queues",
-  settings: "Staff and keys",
+  settings: "Settings",
 };
 
 export type ConsoleFrame = {
   readonly title: string;
+  /** What the page itself says above; left out, its title, which stands in the history of browsers and names nobody. */
+  readonly heading?: string;
+  /** Above the heading: where this page belongs. */
+  readonly above?: Html;
   /** The room that is marked as the present one; null on pages outside all of them. */
   readonly room: Room | null;
   /** The path part of the public address, without a slash at its end. */
@@ -55,14 +59,14 @@ export type ConsoleFrame = {
 };
 
 export function consoleFrame(frame: ConsoleFrame, body: Html): string {
-  const { title, basePath, refreshSeconds, actions } = frame;
+  const { title, heading = title, above, basePath, refreshSeconds, actions } = frame;
   return document(
     { title, basePath, refreshSeconds },
     html`<a class="skip" href="#main">Skip to the page</a>
 <div class="shell">
 ${sideOf(frame)}
 <main id="main">
-<div class="head"><h1>${title}</h1>${actions ? html`<div class="actions">${actions}</div>` : null}</div>
+${above ? html`<p class="above">${above}</p>` : null}<div class="head"><h1>${heading}</h1>${actions ? html`<div class="actions">${actions}</div>` : null}</div>
 ${body}
 </main>
 </div>`,

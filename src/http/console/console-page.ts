@@ -24,11 +24,14 @@ const ENTRY: { readonly [Each in Room]: Permission } = {
   wording: "templates.read",
   days: "clinic.close",
   ops: "ops.read",
-  settings: "staff.read",
+  settings: "roster.read",
 };
 
 export type ConsolePage = {
   readonly title: string;
+  /** What stands above the page where its title, which browsers keep, may not say it: somebody's name. */
+  readonly heading?: string;
+  readonly above?: (context: ConsoleContext) => Html;
   readonly room: Room | null;
   readonly body: (context: ConsoleContext) => Html;
   readonly actions?: (context: ConsoleContext) => Html;
@@ -60,6 +63,8 @@ export async function sendConsolePage(
   const context: ConsoleContext = { basePath, csrf, clinic, clinicId, zone: clinic.zone, mayDo };
   const frame: ConsoleFrame = {
     title: page.title,
+    ...(page.heading !== undefined && { heading: page.heading }),
+    ...(page.above && { above: page.above(context) }),
     room: page.room,
     basePath,
     clinic,

@@ -8,11 +8,23 @@ import { html } from "../html.ts";
 import { sendPage } from "../send-page.ts";
 import { actLater } from "./act-later.ts";
 import { notice } from "./console-parts.ts";
+import { alertsRoom } from "./alerts-room.ts";
 import { bareFrame, roomPath } from "./console-frame.ts";
 import type { ConsoleDeps } from "./console-page.ts";
 import { CONSOLE_SCRIPT, CONSOLE_SCRIPT_PATH } from "./console-script.ts";
 import { CONSOLE_STYLESHEET, CONSOLE_STYLESHEET_PATH } from "./console-stylesheet.ts";
 import { signInPages } from "./sign-in-pages.ts";
+import { opsRoom } from "./ops-room.ts";
+import { patientsRoom } from "./patients-room.ts";
+import { addVisitRoom } from "./add-visit-room.ts";
+import { daysRoom } from "./days-room.ts";
+import { seriesRoom } from "./series-room.ts";
+import { repliesRoom } from "./replies-room.ts";
+import { touchpointRoom } from "./touchpoint-room.ts";
+import { outcomesRoom } from "./outcomes-room.ts";
+import { tasksRoom } from "./tasks-room.ts";
+import { settingsRoom } from "./settings-room.ts";
+import { wordingRoom } from "./wording-room.ts";
 import { todayRoom } from "./today-room.ts";
 
 /** One script of our own, that may ask this server and nobody else. */
@@ -24,7 +36,21 @@ export const PUBLIC = { access: { to: "public" } } as const;
 type Plugin = (app: FastifyInstance) => Promise<void>;
 
 /** Plugins of the rooms; each registers its routes on the guarded instance. */
-const ROOM_PLUGINS: readonly ((deps: ConsoleDeps) => Plugin)[] = [todayRoom];
+const ROOM_PLUGINS: readonly ((deps: ConsoleDeps) => Plugin)[] = [
+  todayRoom,
+  addVisitRoom,
+  alertsRoom,
+  repliesRoom,
+  tasksRoom,
+  outcomesRoom,
+  wordingRoom,
+  settingsRoom,
+  patientsRoom,
+  opsRoom,
+  seriesRoom,
+  daysRoom,
+  touchpointRoom,
+];
 
 export function consoleRoutes(deps: ConsoleDeps): Plugin {
   const { basePath } = deps;

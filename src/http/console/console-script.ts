@@ -28,10 +28,29 @@ export const CONSOLE_SCRIPT = `
     for (const each of document.querySelectorAll("[data-seconds]")) {
       const left = Math.max(0, Number(each.dataset.seconds) - 1);
       each.dataset.seconds = String(left);
-      each.textContent = String(left);
+      each.textContent = each.dataset.as === "clock" ? Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0") : String(left);
       if (left === 0) setTimeout(() => renew().catch(() => {}), 1200);
     }
   }, 1000);
+  let typing = 0;
+  const look = async (form) => {
+    const now = ++typing;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("step", "look");
+    const answer = await fetch(form.action, { method: "POST", body });
+    if (now !== typing || answer.redirected || (!answer.ok && answer.status !== 422)) return;
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
+    if (next && now === typing && answer.ok) document.querySelector("#preview").replaceWith(next);
+    document.querySelector("#preview").classList.toggle("stale", !answer.ok);
+  };
+  for (const form of document.querySelectorAll("form.live")) {
+    let waits = 0;
+    form.addEventListener("input", () => {
+      document.querySelector("#preview").classList.add("stale");
+      clearTimeout(waits);
+      waits = setTimeout(() => form.checkValidity() && look(form).catch(() => {}), 700);
+    });
+  }
   const keys = { t: "today", a: "alerts", r: "replies", k: "tasks", p: "patients", n: "series", o: "outcomes", w: "wording", d: "days", q: "ops" };
   let led = false;
   document.addEventListener("keydown", (event) => {

@@ -3,6 +3,8 @@
  * light and dark, a target is at least 28 px high on a desktop and 44 px under a finger (WCAG 2.2 AA), and what moves stops when asked to.
  */
 import { createHash } from "node:crypto";
+import { CARE_STYLES } from "./care-styles.ts";
+import { PLAN_STYLES } from "./plan-styles.ts";
 
 const TOKENS = `
 :root {
@@ -138,6 +140,7 @@ input, select, textarea { font: inherit; color: inherit; background: var(--panel
 input[type="checkbox"], input[type="radio"] { width: 1.125rem; height: 1.125rem; min-height: 0; accent-color: var(--accent); vertical-align: -.1875rem; margin: 0 .375rem 0 0; }
 [aria-invalid="true"] { border-color: var(--red); }
 .fault { color: var(--red); font-weight: 600; font-size: .8125rem; }
+select.narrow { width: auto; max-width: 16rem; }
 .form { display: grid; gap: .875rem; max-width: 38rem; }
 .inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 .inline .field { flex: 0 1 12rem; }
@@ -147,7 +150,7 @@ details[open] > summary { margin-bottom: .5rem; }
 @media (forced-colors: active) { .panel, .pill, button { border: 1px solid; } }
 @media print { .side, .undo, .actions, button, .button { display: none !important; } .shell { display: block; } main { padding: 0; max-width: none; } .panel { border: 0; } body { background: none; font-size: 10pt; } }`;
 
-export const CONSOLE_STYLESHEET = [TOKENS, BASE, FRAME, PARTS, FORMS].map((part) => part.trim()).join("\n");
+export const CONSOLE_STYLESHEET = [TOKENS, BASE, FRAME, PARTS, FORMS, PLAN_STYLES, CARE_STYLES].map((part) => part.trim()).join("\n");
 
 /** Where it is served, below the public address. */
 export const CONSOLE_STYLESHEET_PATH = `/assets/console.${createHash("sha256").update(CONSOLE_STYLESHEET).digest("hex").slice(0, 16)}.css`;

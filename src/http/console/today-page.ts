@@ -25,6 +25,8 @@ export type Person = { readonly name: string; readonly phone: string | null };
 
 export type NamedVisit = TodayVisit & {
   readonly readiness: Readiness | undefined;
+  /** The protocol asks for a monitoring form after a dose. */
+  readonly asksForm: boolean;
   readonly chart: string;
   readonly name: string;
   readonly phone: string | null;
@@ -33,6 +35,8 @@ export type NamedVisit = TodayVisit & {
 
 export type TodayView = {
   readonly title: string;
+  /** Who looks: the one who will have filed a form. */
+  readonly staff: string;
   readonly day: CalendarDay;
   readonly today: CalendarDay;
   readonly zone: Zone;
@@ -59,12 +63,12 @@ const WEEKDAYS = {
   sun: "Sunday",
 } as const;
 
-function dayBar({ day, today, visits, zone, now }: TodayView, { basePath, clinic }: ConsoleContext): Html {
+function dayBar({ day, today, visits, zone, now }: TodayView, { basePath, clinic, mayDo }: ConsoleContext): Html {
   const path = basePath + roomPath(clinic.slug, "today");
   const to = (other: CalendarDay, words: string) => html`<a class="button" href="${path}?day=${formatDay(other)}">${words}</a>`;
   const red = visits.filter(({ readiness }) => readiness?.colour === "red").length;
   return html`<div class="head"><p><strong>${WEEKDAYS[weekdayOf(day)]} ${formatDay(day)}</strong> <span class="quiet">${visits.length} ${visits.length === 1 ? "visit" : "visits"}${red > 0 ? html`, <strong>${red} not ready</strong>` : null} · as of ${clock(zone, now)}</span></p>
-<div class="actions">${to(addDays(day, -1), "Day before")}${day === today ? null : html`<a class="button" href="${path}">Today</a>`}${to(addDays(day, 1), "Next day")}<a class="button" href="${path}/sheet?day=${formatDay(day)}">Sheet to print</a></div></div>`;
+<div class="actions">${to(addDays(day, -1), "Day before")}${day === today ? null : html`<a class="button" href="${path}">Today</a>`}${to(addDays(day, 1), "Next day")}<a class="button" href="${path}/sheet?day=${formatDay(day)}">Sheet to print</a>${mayDo("sessions.change") ? html`<a class="button first" href="${path}/add?day=${formatDay(day)}">Add visit</a>` : null}</div></div>`;
 }
 
 function sayFault(fault: string | undefined): Html | null {
@@ -149,8 +153,9 @@ function openItems(readiness: Readiness | undefined, zone: Zone): Html | null {
   return html`<p class="small quiet">${open.map(say).join(" · ")}</p>`;
 }
 
-function actionsFor(visit: NamedVisit, { day, zone, now }: TodayView, context: ConsoleContext): Html | null {
+function actionsFor(visit: NamedVisit, { day, zone, now, staff }: TodayView, context: ConsoleContext): Html | null {
   const { id, status } = visit;
+  const page = (path: string, words: string) => html`<a class="button" href="${context.basePath}/console/${path}">${words}</a>`;
   const form = (body: Html) =>
     csrfForm(context, {
       action: `/console/sessions/${toPublicId("session", id)}/do`,
@@ -161,12 +166,19 @@ function actionsFor(visit: NamedVisit, { day, zone, now }: TodayView, context: C
     form(html`<button class="${first}" name="verb" value="${verb}">${words}</button>`);
   switch (status) {
     case "scheduled":
-      return html`<div class="buttons">${one("arrive", "Arrived", "first")}${one("dose", "Dosed")}${one("no-show", "No-show")}${more(visit, form)}</div>`;
+      return html`<div class="buttons">${one("arrive", "Arrived", "first")}${one("dose", "Dosed")}${one("no-show", "No-show")}${more(visit, form, page)}</div>`;
     case "arrived":
       return html`<div class="buttons">${one("dose", "Dosed", "first")}${notDosed(form)}</div>`;
     case "dosed":
-      return html`<div class="buttons">${one("discharge", "Discharge", "first")}${details("Ready at", form(html`<input type="hidden" name="verb" value="ready"><div class="field"><label for="pickup-${id}">Pick-up from</label><input id="pickup-${id}" name="pickup" type="time" required value="${clock(zone, now)}"></div><button>Tell the driver</button>`))}</div>`;
-    default:
+      return html`<div class="buttons">${one("discharge", "Discharge", "first")}${details("Ready at", form(html`<input type="hidden" name="verb" value="ready"><div class="field"><label for="pickup-${id}">Pick-up from</label><input id="pickup-${id}" name="pickup" type="time" required value="${clock(zone, now)}"></div><button>Tell the driver</button>`))}${formFiled(visit, staff, form)}</div>`;
+    case "discharged":
+    case "completed":
+      return html`<div class="buttons">${formFiled(visit, staff, form)}</div>`;
+    case "postponed":
+      return html`<div class="buttons">${page(`sessions/${toPublicId("session", id)}/move`, "Give a new date")}</div>`;
+    case "cancelled":
+    case "no_show":
+    case "not_dosed":
       return null;
   }
 }
@@ -194,13 +206,27 @@ function notDosed(form: MakeForm): Html {
   );
 }
 
-function more({ id, startsAt, zone }: NamedVisit, form: MakeForm): Html {
+/** Only where the protocol asks for one, and only once. */
+function formFiled({ id, asksForm, formFiledAt, zone }: NamedVisit, staff: string, form: MakeForm): Html | null {
+  if (!asksForm) return null;
+  if (formFiledAt !== null) return html`<span class="quiet small">form filed ${clock(zone, formFiledAt)}</span>`;
+  return details(
+    "Form filed",
+    form(
+      html`<input type="hidden" name="verb" value="form-filed"><div class="field"><label for="by-${id}">Filed by</label><input id="by-${id}" name="by" required maxlength="100" value="${staff}"></div><button>Record the form</button>`,
+    ),
+  );
+}
+
+function more({ id, seriesId, startsAt, zone }: NamedVisit, form: MakeForm, page: (path: string, words: string) => Html): Html {
   const whose = html`<div class="field"><label>Wish of <select name="because"><option value="patient">the patient</option><option value="clinic">the clinic</option></select></label></div>`;
   return details(
     "More",
-    html`${form(html`<input type="hidden" name="verb" value="move"><div class="field"><label for="to-${id}">Move to</label><input id="to-${id}" name="to" type="datetime-local" required value="${formatLocal(toLocal(zone, startsAt))}"></div>${whose}<button>Move</button>`)}
+    html`${form(html`<input type="hidden" name="verb" value="move"><div class="field"><label for="to-${id}">Move to</label><input id="to-${id}" name="to" type="datetime-local" required value="${formatLocal(toLocal(zone, startsAt))}"></div>${whose}<div class="buttons"><button>Move</button>${page(`sessions/${toPublicId("session", id)}/move`, "See what follows first")}</div>`)}
+${form(html`<input type="hidden" name="verb" value="postpone">${whose}<button>Postpone, date to follow</button>`)}
 ${form(html`<input type="hidden" name="verb" value="not-dosed"><input type="hidden" name="reason" value="clinician"><button>Not dosed</button>`)}
-${form(html`<input type="hidden" name="verb" value="cancel">${whose}<button class="danger">Cancel the visit</button>`)}`,
+${form(html`<input type="hidden" name="verb" value="cancel">${whose}<button class="danger">Cancel the visit</button>`)}
+<p class="last">${page(`series/${toPublicId("series", seriesId)}/add`, "Add a visit to this series")}</p>`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Today: every visit of the day with its readiness, what can be done about it in one click, and ten seconds to take that back. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { type Approval, getApprovals } from "../../db/approvals.ts";
 import { readClinicTime } from "../../db/clinic-clock.ts";
 import { readZone } from "../../db/clinics.ts";
 import { hurryAction, listShownActions, placeOfRefusal, undoAction } from "../../db/console-actions.ts";
@@ -15,10 +16,12 @@ import { type ClinicId, parsePublicId } from "../../domain/ids.ts";
 import { placeLocal, toLocal, type Zone } from "../../domain/place-in-time.ts";
 import { sessionActionSchema, type SessionActionInput } from "../../domain/session-action.ts";
 import { deferAction } from "../../producers/carry-out-actions.ts";
-import { actorOf, clinicOf, requirePermission } from "../auth/staff-access.ts";
+import { actorOf, clinicOf, requirePermission, staffOf } from "../auth/staff-access.ts";
 import { roomPath } from "./console-frame.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
+import { openCompanion } from "./open-companion.ts";
 import { printSheet } from "./print-sheet.ts";
+import { readForm } from "./read-form.ts";
 import { todayBody, type TodayView } from "./today-page.ts";
 
 const AT_CLINIC = requirePermission("plans.read", { of: "clinic" });
@@ -83,12 +86,17 @@ async function readToday(deps: ConsoleDeps, request: FastifyRequest): Promise<To
   const span = { from: midnight(zone, day), to: midnight(zone, addDays(day, 1)) };
   const [visits, board] = [await loadToday(db, clinicId, span), await loadBoard(db, clinicId, span)];
   await tellRevealed(deps, request, visits);
+  const approvals = await getApprovals(
+    db,
+    visits.map(({ approvalId }) => approvalId),
+  );
   const readiness = new Map(board.map((visit) => [visit.sessionId, visit.readiness]));
   const actor = actorOf(request);
   const actions = await listShownActions(db, { clinicId, actor });
   const open = (sealed: Buffer, table: string, column: string, row: string) => vault.open(sealed, { table, column, row });
   return {
     title: day === today ? "Today" : "Day",
+    staff: staffOf(request).session.name,
     day,
     today,
     zone,
@@ -96,20 +104,23 @@ async function readToday(deps: ConsoleDeps, request: FastifyRequest): Promise<To
     fault: readText(request.query, "fault"),
     visits: visits.map((visit) => ({
       ...visit,
+      asksForm: asksForm(approvals.get(visit.approvalId)),
       readiness: readiness.get(visit.id),
       chart: open(visit.refSealed, "patients", "ref_sealed", visit.patientId),
       name: open(visit.nameSealed, "patients", "name_sealed", visit.patientId),
       phone: visit.phoneSealed && open(visit.phoneSealed, "patients", "phone_sealed", visit.patientId),
-      escort: visit.escortNameSealed && {
-        name: open(visit.escortNameSealed, "escorts", "name_sealed", visit.patientId),
-        phone: visit.escortPhoneSealed && open(visit.escortPhoneSealed, "escorts", "phone_sealed", visit.patientId),
-      },
+      escort: openCompanion(vault, visit),
     })),
     actions: actions.map((action) => ({
       ...action,
       faults: action.refusalSealed && readFaults(vault.open(action.refusalSealed, placeOfRefusal(action.id))),
     })),
   };
+}
+
+/** Whether the protocol asks for a monitoring form after a dose. */
+function asksForm(approval: Approval | undefined): boolean {
+  return approval?.protocol.rules.some(({ when }) => when.includes("form-missing")) === true;
 }
 
 function readFaults(text: string): readonly Fault[] {
@@ -136,10 +147,12 @@ async function tellRevealed(
 }
 
 function readAction(body: unknown): SessionActionInput | undefined {
-  const read = sessionActionSchema.safeParse(body);
-  if (!read.success || typeof body !== "object" || body === null) return undefined;
-  const { _csrf, day, ...action } = body as Record<string, string>;
-  return action as SessionActionInput;
+  const fields = Object.fromEntries(readForm(body).entries.filter(([name]) => name !== "day"));
+  return isAction(fields) ? fields : undefined;
+}
+
+function isAction(fields: object): fields is SessionActionInput {
+  return sessionActionSchema.safeParse(fields).success;
 }
 
 function readText(from: unknown, name: string): string | undefined {

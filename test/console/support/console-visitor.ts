@@ -29,8 +29,11 @@ export type Clerk = SignedIn & {
 /** Somebody with this role, signed in, who follows no redirect by themselves. */
 export async function clerk(web: Web, role: Role): Promise<Clerk> {
   const signedIn = await signInAs(web, { role });
-  const ask = async (path: string, init: RequestInit) => {
-    const answer = await fetch(web.url + path, { ...init, redirect: "manual", headers: { ...init.headers, cookie: signedIn.cookie } });
+  const ask = async (
+    path: string,
+    { headers = {}, ...init }: Omit<RequestInit, "headers"> & { readonly headers?: Record<string, string> },
+  ) => {
+    const answer = await fetch(web.url + path, { ...init, redirect: "manual", headers: { ...headers, cookie: signedIn.cookie } });
     return { status: answer.status, location: answer.headers.get("location"), body: await answer.text() };
   };
   return {
@@ -49,4 +52,14 @@ export async function clerk(web: Web, role: Role): Promise<Clerk> {
 export async function bringIn(page: Page, web: Web, { cookie }: Pick<SignedIn, "cookie">): Promise<void> {
   const [name = "", value = ""] = cookie.split("=");
   await page.context().addCookies([{ name, value, url: web.url }]);
+}
+
+/** What a form carries of itself: the revision that was shown, and the events that were seen. */
+export function tokensOf(body: string): Record<string, string> {
+  return Object.fromEntries(
+    ["revision", "seen"].flatMap((name): [string, string][] => {
+      const [, value] = new RegExp(`name="${name}" value="([^"]*)"`).exec(body) ?? [];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
