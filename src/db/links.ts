@@ -20,7 +20,7 @@ export type LinkSubject = {
 
 /**
  * The personal links of these subjects that stand, made where missing or revoked: then of the next generation. An expiry only ever moves later. By
- * `subject/recipient`; a subject has links of one kind.
+ * `subject/recipient`, and `subject/share` of the link that a patient passes on; of other kinds a subject has links of one.
  */
 export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], tokens: LinkTokens): Promise<Map<string, LinkId>> {
   const first = await saveLinks(
@@ -31,22 +31,28 @@ export async function ensureLinks(tx: Tx, subjects: readonly LinkSubject[], toke
   const revoked = first.filter(({ isRevoked }) => isRevoked);
   if (revoked.length === 0) return toMap(first);
   const subjectIds = revoked.map(({ subjectId }) => subjectId);
-  const { rows: newest } = await sql<{ subjectId: string; recipient: string; next: number }>`
-    select subject_id, recipient, max(generation) + case when bool_and(revoked_at is not null) then 1 else 0 end as next
-    from links where subject_id = any(${subjectIds}::uuid[]) group by subject_id, recipient`.execute(tx);
-  const generations = new Map(newest.map(({ subjectId, recipient, next }) => [`${subjectId}/${recipient}`, next]));
-  const isRevoked = new Set(revoked.map(({ subjectId, recipient }) => `${subjectId}/${recipient}`));
+  const { rows: newest } = await sql<LinkPlace & { next: number }>`
+    select subject_id, kind, recipient, max(generation) + case when bool_and(revoked_at is not null) then 1 else 0 end as next
+    from links where subject_id = any(${subjectIds}::uuid[]) group by subject_id, kind, recipient`.execute(tx);
+  const generations = new Map(newest.map(({ next, ...link }) => [placeOf(link), next]));
+  const isRevoked = new Set(revoked.map(placeOf));
   const again = subjects.flatMap((subject) => {
-    const place = `${subject.subjectId}/${subject.recipient}`;
+    const place = placeOf(subject);
     return isRevoked.has(place) ? [{ ...subject, generation: generations.get(place) ?? 0 }] : [];
   });
   return toMap([...first, ...(await saveLinks(tx, again, tokens))]);
 }
 
-type SavedLink = { id: LinkId; subjectId: string; recipient: string; isRevoked: boolean };
+type LinkPlace = { readonly subjectId: string; readonly kind: LinkKind; readonly recipient: string };
+type SavedLink = LinkPlace & { id: LinkId; isRevoked: boolean };
+
+/** Of a session the escort may have a page of their own beside the one that the patient passes on. */
+function placeOf({ subjectId, kind, recipient }: LinkPlace): string {
+  return `${subjectId}/${kind === "share" ? "share" : recipient}`;
+}
 
 function toMap(links: readonly SavedLink[]): Map<string, LinkId> {
-  return new Map(links.map(({ id, subjectId, recipient }) => [`${subjectId}/${recipient}`, id]));
+  return new Map(links.map((link) => [placeOf(link), link.id]));
 }
 
 async function saveLinks(tx: Tx, subjects: readonly (LinkSubject & { generation: number })[], tokens: LinkTokens): Promise<SavedLink[]> {
@@ -72,7 +78,7 @@ async function saveLinks(tx: Tx, subjects: readonly (LinkSubject & { generation:
     from ${values} as v (id, clinic_id, patient_id, kind, subject_id, recipient, generation, token_hash, expires_at)
     on conflict (subject_id, kind, recipient, generation) do update
       set expires_at = case when links.revoked_at is null then greatest(links.expires_at, excluded.expires_at) else links.expires_at end
-    returning id, subject_id, recipient, revoked_at is not null as is_revoked`.execute(tx);
+    returning id, subject_id, kind, recipient, revoked_at is not null as is_revoked`.execute(tx);
   return saved;
 }
 

@@ -70,7 +70,8 @@ async function findLink(db: Database, which: RawBuilder<unknown>): Promise<PageL
   // What a patient wants sent or not is theirs to say, hold or no hold.
   const { rows } = await sql<LinkRow>`
     select l.id, l.kind, l.subject_id, l.recipient, l.patient_id, l.clinic_id, l.generation, l.key_id, p.birth_date_sealed, p.zone,
-      l.expires_at <= (select afterglow_now()) or (p.hold_code is not null and l.kind <> 'preferences') or (l.kind = 'session' and exists (
+      l.expires_at <= (select afterglow_now()) or (l.kind = 'share' and exists (
+        select from sessions v where v.id = l.subject_id and v.discharged_at + interval '2 hours' <= (select afterglow_now()))) or (p.hold_code is not null and l.kind <> 'preferences') or (l.kind in ('session', 'share') and exists (
         select from series s where s.status = 'void' and s.id = coalesce((select v.series_id from sessions v where v.id = l.subject_id), l.subject_id))) as is_closed, (select afterglow_now()) as now,
       case l.recipient when 'escort' then coalesce(e.locale, p.locale) else p.locale end as locale,
       c.name as clinic_name, c.country as clinic_country, c.phone as clinic_phone, c.zone as clinic_zone, c.address as clinic_address, c.staffed_hours
@@ -107,14 +108,14 @@ function toLink({
 
 export type StandingLink = Pick<PageLink, "id" | "generation" | "keyId">;
 
-/** The link of this kind that stands for a subject and the patient; undefined where there is none, or its time is over. */
+/** The link of this kind that stands for a subject and the patient, or of `share` the one for them to pass on; undefined where there is none, or its time is over. */
 export async function findStandingLink(
   db: Database,
   { subjectId, kind }: Pick<PageLink, "subjectId" | "kind">,
 ): Promise<StandingLink | undefined> {
   const { rows } = await sql<StandingLink>`
     select id, generation, key_id from links
-    where subject_id = ${subjectId}::uuid and kind = ${kind} and recipient = 'patient' and revoked_at is null and expires_at > (select afterglow_now())
+    where subject_id = ${subjectId}::uuid and kind = ${kind} and recipient = ${kind === "share" ? "escort" : "patient"} and revoked_at is null and expires_at > (select afterglow_now())
     order by generation desc limit 1`.execute(db);
   return rows[0];
 }

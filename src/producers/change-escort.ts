@@ -16,6 +16,9 @@ import {
 } from "../db/contact-changes.ts";
 import type { Tx } from "../db/database.ts";
 import type { PatientToChange } from "../db/patient-changes.ts";
+import { ensureLinks } from "../db/links.ts";
+import type { LinkTokens } from "../db/link-tokens.ts";
+import { listUnshared } from "../db/visit-escorts.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { PatientId } from "../domain/ids.ts";
@@ -23,6 +26,7 @@ import type { EscortChange } from "../domain/parse-contact.ts";
 import { writeConsents } from "./change-consent.ts";
 import { type ChangedContact, replaceAddresses, tellAddresses, warnWithoutConsent } from "./change-contact.ts";
 import { type Changed, type ChangeDeps, type ChangeOptions, refuse, type Written } from "./change-facts.ts";
+import { toShareLink } from "./link-pages.ts";
 import { changePatient, tellPatient } from "./change-patient.ts";
 
 export type ChangedEscort = ChangedContact & { readonly escort: "named" | "another" | "changed" | "removed" };
@@ -37,13 +41,13 @@ export async function changeEscort(
   return changePatient<ChangedEscort>(deps, id, {
     ...options,
     write: (tx, patient, { now }) => {
-      const context = { now, vault: deps.vault, actor: options.actor };
+      const context = { now, vault: deps.vault, tokens: deps.tokens, actor: options.actor };
       return change === "remove" ? remove(tx, patient, context) : name(tx, patient, { change, ...context });
     },
   });
 }
 
-type Context = { readonly now: Instant; readonly vault: Vault; readonly actor: string };
+type Context = { readonly now: Instant; readonly vault: Vault; readonly tokens: LinkTokens; readonly actor: string };
 
 async function remove(tx: Tx, patient: PatientToChange, context: Context): Promise<Written<ChangedEscort>> {
   if (!(await findEscort(tx, patient.id))) return { kind: "same" };
@@ -57,10 +61,16 @@ async function remove(tx: Tx, patient: PatientToChange, context: Context): Promi
   };
 }
 
-/** Of somebody who is not the escort any more. */
+/** Of somebody who is not the escort any more; the patient gets new links to pass on. */
 async function forget(tx: Tx, patient: PatientToChange, context: Context) {
   const addresses = await replaceAddresses(tx, patient, { person: "escort", change: { phone: null, email: null }, ...context });
   await revokeEscortLinks(tx, patient.id, context.now);
+  const unshared = await listUnshared(tx, patient.id);
+  await ensureLinks(
+    tx,
+    unshared.map((session) => toShareLink(session, { clinicId: session.clinicId, patientId: patient.id })),
+    context.tokens,
+  );
   await countEscort(tx, patient.id, context.now);
   return addresses;
 }

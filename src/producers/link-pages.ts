@@ -3,7 +3,7 @@ import type { LinkSubject } from "../db/links.ts";
 import type { StoredRow } from "../db/plans.ts";
 import { DAY, type Instant, instant } from "../domain/calendar.ts";
 import type { InvitationId, SeriesId, SessionId } from "../domain/ids.ts";
-import type { PatientFacts, SeriesFacts } from "../domain/patient-facts.ts";
+import type { PatientFacts, SeriesFacts, SessionFacts } from "../domain/patient-facts.ts";
 import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
 import { indexInvitations, type InvitationOf } from "./invite-surveys.ts";
 
@@ -69,6 +69,8 @@ export function linkSubjects({ patient, create, unlinked, pages }: Linking, invi
       const { id: subjectId, closesAt: expiresAt } = invitation;
       subjects.set(`${subjectId}/${recipient}`, { clinicId, patientId: patient.id, kind: "survey", subjectId, recipient, expiresAt });
     } else add(pages.weekly.has(`${seriesId}/${plan.rule}`) ? seriesId : (plan.sessionId ?? seriesId), plan.expiresAt);
+    const shared = facts.sessions.find((session) => session.id === plan.sessionId && isShared(session));
+    if (shared) subjects.set(`${shared.id}/share`, toShareLink(shared, { clinicId, patientId: patient.id }));
     if (recipient !== "patient") continue;
     add(seriesId, plan.dueAt);
     const lasts = instant(Math.max(subjects.get("preferences")?.expiresAt ?? 0, endOf(facts, seriesId) + PREFERENCES_LAST));
@@ -82,6 +84,19 @@ export function linkSubjects({ patient, create, unlinked, pages }: Linking, invi
     });
   }
   return [...subjects.values()];
+}
+
+/** Somebody takes the patient home after it, or stays with them: the patient has a link to pass on, which says when and where and nothing else. */
+function isShared({ kind, setting }: SessionFacts): boolean {
+  return (kind === "dosing" || kind === "booster") && setting !== "telehealth";
+}
+
+/** Until a day after the visit; a discharge closes it sooner. */
+export function toShareLink(
+  { id, endsAt }: Pick<SessionFacts, "id" | "endsAt">,
+  { clinicId, patientId }: Pick<LinkSubject, "clinicId" | "patientId">,
+): LinkSubject {
+  return { clinicId, patientId, kind: "share", subjectId: id, recipient: "escort", expiresAt: instant(endsAt + DAY) };
 }
 
 /** A mail may be unsubscribed from long after it came. */

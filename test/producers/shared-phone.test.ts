@@ -71,8 +71,10 @@ describe("Ana and Finn, a couple on one phone", () => {
     await pretendSent(db, ana, "sms");
     await pretendSent(db, finn, "sms");
     await change({ phone: NEW });
-    const revoked = await db.selectFrom("links").select("patientId").where("revokedAt", "is not", null).execute();
+    const revoked = await db.selectFrom("links").select(["patientId", "kind"]).where("revokedAt", "is not", null).execute();
     expect(revoked.filter(({ patientId }) => patientId === finn.patientId)).toEqual([]);
-    expect(revoked.filter(({ patientId }) => patientId === ana.patientId)).toHaveLength(1);
+    // What was in the text, and the preferences to which it led.
+    const anas = revoked.filter(({ patientId }) => patientId === ana.patientId).map(({ kind }) => kind);
+    expect(anas.toSorted()).toEqual(["preferences", "session"]);
   });
 });

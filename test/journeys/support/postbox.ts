@@ -17,6 +17,8 @@ export type Arrival = {
   /** The plain text of a mail, or the whole of a text. */
   readonly words: string;
   readonly calendars: readonly ParsedCalendar[];
+  /** The same as they came. */
+  readonly ics: readonly string[];
   readonly rule: string;
   /** `2027-01-10T16:00 text day-before`. */
   readonly line: string;
@@ -46,21 +48,21 @@ export function openPostbox({ smtp, twilio, deps: { db } }: Pick<World, "smtp" |
       texts += freshTexts.length;
       for (const { raw, envelope } of freshMails) {
         const { messageId = "", subject = "", text = "", attachments } = await simpleParser(raw, { skipTextToHtml: true });
-        const calendars = attachments
-          .filter(({ filename }) => filename?.startsWith("invite"))
-          .map(({ content }) => parseCalendar(content.toString()));
+        const ics = attachments.filter(({ filename }) => filename?.startsWith("invite")).map(({ content }) => content.toString());
+        const calendars = ics.map((each) => parseCalendar(each));
         await add(at, MESSAGE_ID.exec(messageId)?.[1] ?? messageId, {
           channel: "mail",
           to: envelope.to.join(),
           subject,
           words: text,
           calendars,
+          ics,
         });
       }
       for (const { to, body, statusCallback = "" } of freshTexts) {
         const { rows } = await sql<{ id: string }>`
           select touchpoint_id as id from deliveries where id = ${DELIVERY_ID.exec(statusCallback)?.[0] ?? null}`.execute(db);
-        await add(at, rows[0]?.id ?? statusCallback, { channel: "text", to, subject: "", words: body, calendars: [] });
+        await add(at, rows[0]?.id ?? statusCallback, { channel: "text", to, subject: "", words: body, calendars: [], ics: [] });
       }
     },
     reached: (address) => arrivals.filter(({ to }) => address === undefined || to === address).toSorted(inOrder),
