@@ -1,6 +1,8 @@
 /** Promises about alerts: somebody is told, and only people end one. */
 import { sql } from "kysely";
-import { type LedgerCheck, toCheck } from "./ledger-check.ts";
+import { LOCALES } from "../domain/clinic.ts";
+import { CLINIC_NOW, type LedgerCheck, toCheck } from "./ledger-check.ts";
+import { IN_USE } from "./missing-words.ts";
 import { UNREACHED } from "./pager-health.ts";
 
 export const ALERT_CHECKS: readonly LedgerCheck[] = [
@@ -17,6 +19,23 @@ export const ALERT_CHECKS: readonly LedgerCheck[] = [
     offenders: ({ inClinic }) => sql`
       select 'alr_' || a.id, a.level || ': no page of it has reached a provider, or one is due and nobody takes it up'
       from alerts a where a.state <> 'closed' and ${UNREACHED} and ${inClinic("a.clinic_id")}`,
+  }),
+  toCheck({
+    name: "crisis-words",
+    promise: "every approval in use can write the crisis text in both languages",
+    offenders: ({ inClinic }) => sql`
+      select 'apr_' || a.id, a.protocol || '@' || a.version || ' has no crisis text in ' || l.locale || ': approve it again; until then the shipped one goes'
+      from protocol_approvals a cross join unnest(${[...LOCALES]}::text[]) as l (locale)
+      where coalesce(btrim(a.templates #>> array['answer-crisis', l.locale, 'sms']), '') = '' and ${IN_USE} and ${inClinic("a.clinic_id")}`,
+  }),
+  toCheck({
+    name: "desk-paged",
+    promise:
+      "the desk is paged about a visit within a day that somebody wants to move, within five minutes of the hour at which it is there",
+    offenders: ({ inClinic }) => sql`
+      select 'tsk_' || k.id, 'open, its page is due since ' || to_char(k.page_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') || ' and nobody has taken it up'
+      from tasks k join sessions v on v.id = k.session_id
+      where k.state = 'open' and k.page_at < ${CLINIC_NOW} - interval '5 minutes' and v.starts_at > ${CLINIC_NOW} and ${inClinic("k.clinic_id")}`,
   }),
   toCheck({
     name: "alert-ended-by-people",

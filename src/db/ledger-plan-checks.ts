@@ -1,7 +1,7 @@
 /** Promises about the schedule: one ending each, nothing forgotten, nothing left over. */
 import { type RawBuilder, sql } from "kysely";
 import { CLINIC_NOW, type LedgerCheck, MACHINE_NOW, toCheck } from "./ledger-check.ts";
-import { isSameReader } from "./same-reader.ts";
+import { isSameReader, isSameSubject } from "./same-reader.ts";
 
 /** Whether another channel of the same rule, session and reader has said it, or somebody has a task about it. */
 function isSaidOrCalled(alias: string): RawBuilder<unknown> {
@@ -9,7 +9,7 @@ function isSaidOrCalled(alias: string): RawBuilder<unknown> {
   return sql`exists (
     select from touchpoints s left join tasks k on k.touchpoint_id = s.id
     where s.series_id = ${of("series_id")} and s.rule = ${of("rule")} and s.occurrence = ${of("occurrence")} and s.arming = ${of("arming")}
-      and ${isSameReader("s", alias)} and s.session_id is not distinct from ${of("session_id")} and (s.state = 'sent' or k.id is not null))`;
+      and ${isSameReader("s", alias)} and ${isSameSubject("s", alias)} and s.session_id is not distinct from ${of("session_id")} and (s.state = 'sent' or k.id is not null))`;
 }
 
 export const PLAN_CHECKS: readonly LedgerCheck[] = [

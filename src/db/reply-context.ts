@@ -1,7 +1,8 @@
 /** Who stands behind a number that wrote to us, and what we asked them last. */
 import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
-import type { ClinicId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { ApprovalId, ClinicId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
+import type { Zone } from "../domain/place-in-time.ts";
 import type { Database } from "./database.ts";
 import type { InboundRow } from "./inbound-messages.ts";
 
@@ -61,6 +62,11 @@ export type LastText = {
   readonly startsAt: Instant | null;
   /** Whether something was answered about that visit since. */
   readonly isAnswered: boolean;
+  /** The rule that asked for it, and the approval that has it. */
+  readonly rule: string;
+  readonly approvalId: ApprovalId;
+  /** The visit as it stands now, to come or not; null: it spoke of none. */
+  readonly begins: { readonly zone: Zone; readonly startsAt: Instant } | null;
 };
 
 /**
@@ -73,6 +79,8 @@ export async function listLastTexts(db: Database, { groupId, fromIndex }: PhoneN
       select t.id, t.patient_id, t.series_id, t.purpose, t.template, t.claimed_at as sent_at,
         case when v.status = 'scheduled' and v.starts_at > (select afterglow_now()) and v.arming = t.arming then v.id end as session_id,
         case when v.status = 'scheduled' and v.starts_at > (select afterglow_now()) and v.arming = t.arming then v.starts_at end as starts_at,
+        t.rule, s.approval_id,
+        case when v.id is not null then jsonb_build_object('zone', v.zone, 'startsAt', extract(epoch from v.starts_at) * 1000) end as begins,
         exists (select from session_answers a where a.session_id = v.id and a.arming = v.arming and a.kind in ('confirmed', 'asks-to-move')) as is_answered
       from series s join touchpoints t on t.series_id = s.id left join sessions v on v.id = t.session_id
       where s.patient_id = c.patient_id and t.channel = 'sms' and t.recipient = 'patient' and t.attempts > 0 and t.state in ('sending', 'unknown', 'sent')
@@ -80,6 +88,28 @@ export async function listLastTexts(db: Database, { groupId, fromIndex }: PhoneN
       order by t.claimed_at desc limit 1) t
     where c.group_id = ${groupId} and c.channel = 'sms' and c.address_index = ${fromIndex} and c.person = 'patient'
     order by t.sent_at desc`.execute(db);
+  return rows;
+}
+
+export type ListedVisit = {
+  readonly id: SessionId;
+  readonly kind: string;
+  readonly setting: string;
+  readonly startsAt: Instant;
+  /** Whether a message that was merged into the text spoke of it. */
+  readonly isMerged: boolean;
+};
+
+/** Visits of a patient that are to come and have not changed since the text went out, in order of time: those of which it may have spoken. */
+export async function listVisitsSince(db: Database, text: Pick<LastText, "id" | "patientId">): Promise<ListedVisit[]> {
+  const { rows } = await sql<ListedVisit>`
+    select v.id, v.kind, v.setting, v.starts_at,
+      exists (select from touchpoints m where m.series_id = v.series_id and m.session_id = v.id and m.merged_into = t.id and m.reason = 'merged') as is_merged
+    from touchpoints t
+      join series s on s.patient_id = ${text.patientId} and s.status in ('enqueued', 'active', 'paused')
+      join sessions v on v.series_id = s.id and v.status = 'scheduled' and v.starts_at > (select afterglow_now())
+    where t.id = ${text.id} and (v.changed_at is null or v.changed_at <= t.first_try_at)
+    order by v.starts_at, v.id`.execute(db);
   return rows;
 }
 

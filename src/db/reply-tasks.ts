@@ -20,6 +20,8 @@ export type InboundTask = {
   readonly importance: "critical" | "high" | "normal";
   /** Counted in staffed hours. */
   readonly dueBy: Instant;
+  /** When the desk is paged if nobody has taken it by then; left out or null: never. */
+  readonly pageAt?: Instant | null;
 };
 
 /** Opens them as of `now`, clinic time; a task of the same words about the same session is opened again instead of twice. */
@@ -39,9 +41,10 @@ export async function openInboundTasks(tx: Tx, tasks: readonly InboundTask[], no
       importance: ["text", ({ importance }) => importance],
       opened_at: ["timestamptz", () => formatInstant(now)],
       due_by: ["timestamptz", ({ dueBy }) => formatInstant(dueBy)],
+      page_at: ["timestamptz", ({ pageAt }) => (pageAt ? formatInstant(pageAt) : null)],
     },
     onConflict: `on conflict (session_id, template, touchpoint_id) where session_id is not null or touchpoint_id is not null do update set kind = excluded.kind, state = 'open', opened_at = excluded.opened_at,
-      due_by = excluded.due_by, importance = excluded.importance, inbound_id = excluded.inbound_id, closed_at = null, closed_by = null, outcome = null, assignee = null, revision = tasks.revision + 1`,
+      due_by = excluded.due_by, importance = excluded.importance, inbound_id = excluded.inbound_id, page_at = excluded.page_at, closed_at = null, closed_by = null, outcome = null, assignee = null, revision = tasks.revision + 1`,
   });
 }
 

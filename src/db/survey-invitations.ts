@@ -84,7 +84,9 @@ export async function findOpenInvitation(
 export async function listBegun(db: Database, patientId: PatientId): Promise<(Invitation & { readonly draftedAt: Instant })[]> {
   const { rows } = await sql<Invitation & { readonly draftedAt: Instant }>`
     select id, clinic_id, patient_id, series_id, session_id, key, instrument, instrument_version, asked_at, closes_at, draft_sealed, answered_at, drafted_at
-    from survey_invitations where patient_id = ${patientId} and draft_sealed is not null order by drafted_at desc, id desc limit 20`.execute(db);
+    from survey_invitations where patient_id = ${patientId} and draft_sealed is not null order by drafted_at desc, id desc limit 20`.execute(
+    db,
+  );
   return rows;
 }
 

@@ -1,5 +1,5 @@
 /** An alert: safety, and only safety. What raises one, how grave it is, how it ends. The program never closes or downgrades one. */
-import type { AlertId, ClinicId, PatientId, SeriesId, SessionId } from "./ids.ts";
+import type { AlertId, ClinicId, PatientId, SeriesId, SessionId, TaskId } from "./ids.ts";
 
 export const ALERT_KINDS = [
   "self-harm-answer",
@@ -25,7 +25,8 @@ export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
 /** Why somebody has to look. Nothing of what was said: that stays sealed with its source. */
 export type AlertCause = {
   readonly clinicId: ClinicId;
-  readonly patientId: PatientId;
+  /** Null: a text from a number that no chart has. Nobody's messages are held then. */
+  readonly patientId: PatientId | null;
   readonly seriesId: SeriesId | null;
   readonly sessionId: SessionId | null;
   readonly kind: AlertKind;
@@ -36,3 +37,6 @@ export type AlertCause = {
 
 /** Hands the page of this alert to the first person on the roster who can be reached. Called after commit where the queue does not take it. May page twice; never loses one. */
 export type PageStaff = (alertId: AlertId) => Promise<void>;
+
+/** Hands the page of this task to somebody of the desk. May page twice; never loses one. */
+export type PageDesk = (taskId: TaskId) => Promise<void>;

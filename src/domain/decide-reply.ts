@@ -25,6 +25,8 @@ export type AskedText = {
   readonly purpose: string;
   readonly sessionId: SessionId | null;
   readonly isAnswered: boolean;
+  /** The other visits of which it spoke: a text about a week lists several. */
+  readonly alsoListed: readonly SessionId[];
 };
 
 /** Our question back, which visit was meant: still open, because nothing but it came between. */
@@ -61,6 +63,8 @@ export type VisitAnswer = {
   readonly patientId: PatientId;
   readonly seriesId: SeriesId;
   readonly sessionId: SessionId;
+  /** Visits that are confirmed with it, because the text listed them too. */
+  readonly alsoConfirms: readonly SessionId[];
   readonly answer: "confirmed" | "asks-to-move";
 };
 
@@ -220,26 +224,34 @@ function decideChoice(each: ReplyCase, main: ReplyPerson | undefined): ReplyDeci
   const chosen = pending?.offered[(reading.letter ?? "").charCodeAt(0) - "A".charCodeAt(0)];
   if (!pending || !chosen?.isToCome) return freeText(each, main);
   const { id: sessionId, patientId, seriesId } = chosen;
-  return sayOf(each, { sessionId, patientId, seriesId }, { intent: pending.intent, touchpointId: null });
+  return sayOf(each, { sessionId, patientId, seriesId, alsoListed: [] }, { intent: pending.intent, touchpointId: null });
 }
 
-type Visit = { readonly sessionId: SessionId | null; readonly patientId: PatientId; readonly seriesId: SeriesId };
+type Visit = {
+  readonly sessionId: SessionId | null;
+  readonly patientId: PatientId;
+  readonly seriesId: SeriesId;
+  readonly alsoListed: readonly SessionId[];
+};
 
 function sayOf(
   each: ReplyCase,
-  { sessionId, patientId, seriesId }: Visit,
+  { sessionId, patientId, seriesId, alsoListed }: Visit,
   { intent, touchpointId }: { intent: Intent; touchpointId: TouchpointId | null },
 ): ReplyDecision {
   const to = each.people.find((person) => person.patientId === patientId && person.person === "patient");
   if (sessionId === null || !to || each.answered === "refused") return freeText(each, to);
   const answer = intent === "confirm" ? "confirmed" : "asks-to-move";
   const template = intent === "confirm" ? "answer-confirmed" : "answer-will-call";
+  // Whoever cannot come names no visit of the week: the desk asks which, when it calls about the first.
+  const alsoConfirms = intent === "confirm" ? alsoListed : [];
   const isSilent = each.optOut !== null || each.answered === "same";
   return {
     ...nothing(each, to),
     touchpointId,
     sessionId,
-    says: { patientId, seriesId, sessionId, answer },
+    says: { patientId, seriesId, sessionId, alsoConfirms, answer },
+    offered: alsoConfirms.length > 0 ? [sessionId, ...alsoConfirms] : [],
     answer: isSilent ? null : { template, to, seriesId, sessionId },
     inbox: intent === "asks-to-move" && each.isWordy ? "open" : null,
   };
@@ -263,6 +275,9 @@ export function hasVisitSoon({ person, nextStartsAt }: ReplyPerson, now: Instant
   return person === "patient" && nextStartsAt !== null && nextStartsAt - now <= MEANT_VISIT_WITHIN_MS;
 }
 
+/** Which alert words of danger raise. */
+export const ALERT_OF = { "self-harm": "self-harm-words", emergency: "severe-side-effect" } as const;
+
 /** The alarm, the fixed text, and the inbox, whatever else the text said; on a number that several share, a call to the others. */
 function withCrisis(decision: ReplyDecision, each: ReplyCase, main: ReplyPerson | undefined): ReplyDecision {
   const { reading, people, saidLately } = each;
@@ -276,7 +291,7 @@ function withCrisis(decision: ReplyDecision, each: ReplyCase, main: ReplyPerson 
   return {
     ...decision,
     patientId: decision.patientId ?? main?.patientId ?? null,
-    alert: reading.crisis === "self-harm" ? "self-harm-words" : "severe-side-effect",
+    alert: ALERT_OF[reading.crisis],
     answer,
     tasks: [...decision.tasks.filter(({ template }) => template !== "read-reply"), ...calls],
     inbox: "open",

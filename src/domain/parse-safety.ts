@@ -9,7 +9,7 @@ import { parsePersonName } from "./person-name.ts";
 import { parsePhone } from "./phone-number.ts";
 import { readFields } from "./read-fields.ts";
 import { accepted, type Reading, refused } from "./reading.ts";
-import { findUncovered, type Uncovered } from "./roster.ts";
+import { findUncovered, inPagingOrder, type Uncovered } from "./roster.ts";
 import {
   type DutyHours,
   type NoAfterHoursCover,
@@ -167,8 +167,8 @@ function readCover(list: FaultList, input: unknown): NoAfterHoursCover | null | 
 function judgeCover(list: FaultList, { roster, surveys, noAfterHoursCover }: SafetySettings, { staffedHours }: Clinic): void {
   const gap = findUncovered(roster, staffedHours);
   if (!gap) return;
-  if (roster.length === 0 && surveys) {
-    list.add({ path: "safety.roster", value: undefined }, "at least one person, while surveys are on");
+  if (inPagingOrder(roster).length === 0 && surveys) {
+    list.add({ path: "safety.roster", value: undefined }, "at least one person who is not the desk, while surveys are on");
     return;
   }
   if (noAfterHoursCover !== null) return;

@@ -2,8 +2,10 @@
 import type { CalendarDay } from "./calendar.ts";
 import type { StaffedHours } from "./clinic.ts";
 
-/** In the order in which they are paged. */
-export const ROSTER_ROLES = ["primary", "backup", "manager"] as const;
+/** Of an alert, in the order in which they are paged. */
+export const ALERT_ROLES = ["primary", "backup", "manager"] as const;
+/** `desk`: is paged about a visit within a day that somebody wants to move, and never about an alert. */
+export const ROSTER_ROLES = [...ALERT_ROLES, "desk"] as const;
 export type RosterRole = (typeof ROSTER_ROLES)[number];
 
 /**

@@ -55,7 +55,7 @@ function toChaser(rule: Rule, { asking, askedAt, stage, facts }: Chase): Occasio
       session,
       subject: chaserSubject(survey.invitation),
       reader: readerOf(rule.recipient, facts),
-      occurrence: occurrenceOf(rule, asking, stage),
+      occurrence: asking.occurrence * STAGES + stage,
       direction: "later",
       nominal,
       usefulUntil,
@@ -65,10 +65,8 @@ function toChaser(rule: Rule, { asking, askedAt, stage, facts }: Chase): Occasio
   ];
 }
 
-/** Apart from every other asking of its series or session, and small enough for a row: a rule reminds of twenty others at most, each asked sixty times, ten times each. */
-function occurrenceOf({ of = [] }: Rule, { rule, occurrence }: Occasion, stage: number): number {
-  return (of.indexOf(rule.id) * 100 + occurrence) * 10 + stage;
-}
+/** A rule reminds nine times at most. Which rule's asking it reminds of is its subject: the place in `of` changes with the version of a protocol. */
+const STAGES = 10;
 
 /** Before a visit, what has not been answered is asked at the visit: staff know two hours ahead of the last moment. */
 const LEFT_FOR_STAFF = 120 * MINUTE;

@@ -11,18 +11,21 @@ import { insertAnswers, listDoneWork, loadAnswers, openAnswerTask, placeOfAnswer
 import type { StoredSession } from "../db/sessions.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { closeSettledTasks } from "../db/tasks.ts";
+import type { LinkTokens } from "../db/link-tokens.ts";
 import type { Vault } from "../db/vault.ts";
 import type { AlertCause } from "../domain/alert.ts";
-import { type AnsweringSession, refuseAnswer } from "../domain/answerable.ts";
+import { type AnsweringSession, deskPageAt, refuseAnswer } from "../domain/answerable.ts";
 import { DAY, type Instant, MINUTE } from "../domain/calendar.ts";
 import { classifyReply } from "../domain/classify-reply.ts";
 import { type AlertId, type AnswerId, type InboundId, type SessionId, type TaskId, toPublicId } from "../domain/ids.ts";
 import type { SessionAnswerKind } from "../domain/patient-facts.ts";
 import type { TaskKind } from "../domain/protocol.ts";
 import { staffedDeadline } from "../domain/staffed-deadline.ts";
+import { readCompanion } from "../domain/named-companion.ts";
 import { standingAnswers } from "../domain/standing-answers.ts";
 import type { Changed, ChangeDeps, ChangeOptions, Written } from "./change-facts.ts";
 import { changeSession, type SessionAtHand } from "./change-session.ts";
+import { nameCompanion } from "./name-companion.ts";
 import { raiseAlerts } from "./raise-alerts.ts";
 
 export type SessionAnswer = {
@@ -55,7 +58,7 @@ export async function answerSession(
     dryRun: false,
     ifRevision: null,
     ...options,
-    write: (tx, atHand) => write(tx, atHand, { ...said, vault: deps.vault }),
+    write: (tx, atHand) => write(tx, atHand, { ...said, vault: deps.vault, tokens: deps.tokens }),
   });
 }
 
@@ -63,6 +66,7 @@ type Said = Pick<SessionAnswer, "answers" | "via"> & {
   readonly detail: string | null;
   readonly inboundId: InboundId | null;
   readonly vault: Vault;
+  readonly tokens: LinkTokens;
 };
 
 async function write(tx: Tx, atHand: SessionAtHand, said: Said): Promise<Written<AnsweredSession>> {
@@ -77,6 +81,7 @@ async function write(tx: Tx, atHand: SessionAtHand, said: Said): Promise<Written
     return { id, kind, detailSealed: words === null ? null : said.vault.seal(words, placeOfAnswer(id)) };
   });
   await insertAnswers(tx, session, { answers: rows, via: said.via, actor, at: now });
+  if (fresh.includes("driver-named") || fresh.includes("driver-missing")) await noteCompanion(tx, atHand, { ...said, fresh });
   const tasks = await openTasks(tx, atHand, { fresh, inboundId: said.inboundId });
   const written = rows.find(({ detailSealed }) => detailSealed !== null);
   const alerts = written && said.via === "page" ? await raiseAlerts(tx, findCauses(session, said.detail, written.id), { actor }) : [];
@@ -93,6 +98,16 @@ async function write(tx: Tx, atHand: SessionAtHand, said: Said): Promise<Written
     })),
     warnings: [],
   };
+}
+
+/** Words of staff or of a text name nobody in a form that could be stored by itself: they stay with the answer. */
+async function noteCompanion(
+  tx: Tx,
+  { session, now }: SessionAtHand,
+  { fresh, detail, vault, tokens }: Said & { readonly fresh: readonly SessionAnswerKind[] },
+): Promise<void> {
+  const named = fresh.includes("driver-named") && detail !== null ? (readCompanion(detail) ?? null) : null;
+  await nameCompanion(tx, session, { named, now, vault, tokens });
 }
 
 const CARRIES_WORDS: ReadonlySet<SessionAnswerKind> = new Set(["asks-to-move", "driver-named", "location-confirmed", "home-trouble"]);
@@ -150,7 +165,8 @@ async function openTasks(
   for (const { within, importance, ...work } of fresh.flatMap((answer) => WORK[answer] ?? [])) {
     const id = newId<"task">();
     const dueBy = staffedDeadline(clinic, { openedAt: now, within, usefulUntil: null });
-    const task = { ...work, id, dueBy, inboundId, importance: isNear(session, now) ? "critical" : importance } as const;
+    const pageAt = work.template === "wants-to-move" ? deskPageAt(session, now) : null;
+    const task = { ...work, id, dueBy, inboundId, pageAt, importance: isNear(session, now) ? "critical" : importance } as const;
     const onList = await openAnswerTask(tx, session, { task, now });
     if (onList !== undefined) opened.push(onList);
   }

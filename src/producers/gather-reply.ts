@@ -2,13 +2,23 @@
 import type { Database } from "../db/database.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import { type EarlierText, type InboundRow, listEarlier, placeOfBody } from "../db/inbound-messages.ts";
-import { findOptOut, listLastTexts, listPeopleAt, loadOffered, type PersonAtNumber } from "../db/reply-context.ts";
+import { getApprovals } from "../db/approvals.ts";
+import {
+  findOptOut,
+  type LastText,
+  listLastTexts,
+  listPeopleAt,
+  listVisitsSince,
+  loadOffered,
+  type PersonAtNumber,
+} from "../db/reply-context.ts";
 import type { Vault } from "../db/vault.ts";
 import { DAY, type Instant, instant, MINUTE } from "../domain/calendar.ts";
 import { classifyReply, findCrisisIn, type ReplyReading } from "../domain/classify-reply.ts";
-import type { PendingChoice, ReplyCase } from "../domain/decide-reply.ts";
+import type { AskedText, PendingChoice, ReplyCase } from "../domain/decide-reply.ts";
 import { foldText } from "../domain/fold-text.ts";
 import type { InboundId } from "../domain/ids.ts";
+import { sessionsOfWeek } from "../domain/sessions-of-week.ts";
 
 export type GatheredReply = { readonly reply: ReplyCase; readonly people: readonly PersonAtNumber[]; readonly body: string };
 
@@ -38,7 +48,7 @@ export async function gatherReply(
     now,
     isWordy: foldText(body).length > 3,
     people,
-    lastTexts: await listLastTexts(db, row),
+    lastTexts: await Promise.all((await listLastTexts(db, row)).map((text) => withListed(db, text))),
     optOut: (await findOptOut(db, row)) ?? null,
     receivedAt: row.receivedAt,
     pending: await findPending(db, earlier, row.receivedAt),
@@ -47,6 +57,17 @@ export async function gatherReply(
     answered,
   };
   return { reply, people, body };
+}
+
+/** The visits to come of which the text spoke: a plan of a week, and one into which others were merged, list several. The first of them is the one in question. */
+async function withListed(db: Database, text: LastText): Promise<AskedText> {
+  const { rule: id, approvalId, begins, sessionId } = text;
+  const rule = (await getApprovals(db, [approvalId])).get(approvalId)?.protocol.rules.find((each) => each.id === id);
+  const visits = begins === null ? [] : await listVisitsSince(db, text);
+  const ofWeek = rule?.anchor === "week.start" && begins !== null ? sessionsOfWeek(visits, rule, begins) : [];
+  const listed = visits.filter((visit) => visit.isMerged || ofWeek.includes(visit)).map((visit) => visit.id);
+  const main = sessionId ?? listed[0] ?? null;
+  return { ...text, sessionId: main, alsoListed: listed.filter((each) => each !== main) };
 }
 
 /** Each body is opened once, and only when it is asked for. One that does not open must not keep what comes after it. */

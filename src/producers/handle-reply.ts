@@ -16,6 +16,7 @@ import { findAnsweredSession } from "../db/reply-context.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { transact } from "../db/transact.ts";
 import type { PageStaff } from "../domain/alert.ts";
+import { deskPageAt } from "../domain/answerable.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
 import { classifyReply, type ReplyReading } from "../domain/classify-reply.ts";
 import { ALERT_OF, decideReply, type ReplyDecision, type ReplyTask } from "../domain/decide-reply.ts";
@@ -104,10 +105,15 @@ type Decided = { readonly gathered: GatheredReply; readonly decision: ReplyDecis
 /** Records what is said about a visit, in that producer's own transaction. Before the rest: repeated, it is there already, and the rest still follows. */
 async function say(deps: ReplyDeps, { id }: InboundRow, { gathered, decision }: Decided): Promise<"new" | "same" | "refused" | null> {
   if (!decision.says) return null;
-  const { sessionId, answer } = decision.says;
+  const { sessionId, alsoConfirms, answer } = decision.says;
   const detail = gathered.reply.isWordy ? { detail: gathered.body } : {};
-  const result = await answerSession(deps, { sessionId, answers: [answer], via: "sms", inboundId: id, actor: BY_TEXT, ...detail });
-  return result.kind === "changed" ? "new" : result.kind;
+  const kinds = new Set<"changed" | "same" | "refused">();
+  for (const each of [sessionId, ...alsoConfirms]) {
+    const said = { sessionId: each, answers: [answer], via: "sms", inboundId: id, actor: BY_TEXT, ...detail } as const;
+    kinds.add((await answerSession(deps, said)).kind);
+  }
+  if (kinds.has("changed")) return "new";
+  return kinds.has("same") ? "same" : "refused";
 }
 
 type Done = { readonly alerts: readonly AlertId[]; readonly due: readonly DueTouchpoint[] };
@@ -203,6 +209,10 @@ async function openTasks(tx: Tx, row: InboundRow, { gathered, decision, now }: D
     if (!clinic) throw new Error(`Clinic ${clinicOf(patientId)} is not stored`);
     return due === "today" ? endOfStaffedDay(clinic, now) : staffedDeadline(clinic, { openedAt: now, within: SOON_MS, usefulUntil: null });
   };
+  const pageAtOf = ({ template, sessionId }: ReplyTask): Instant | null => {
+    const startsAt = gathered.people.find(({ nextSessionId }) => nextSessionId === sessionId)?.nextStartsAt;
+    return template === "meant-visit" && startsAt ? deskPageAt({ startsAt }, now) : null;
+  };
   const toTask = (task: ReplyTask): InboundTask => ({
     kind: task.template === "review-replies" ? "review" : task.template === "meant-visit" ? "call" : "reply",
     template: task.template,
@@ -214,6 +224,7 @@ async function openTasks(tx: Tx, row: InboundRow, { gathered, decision, now }: D
     locale: locales.get(clinicOf(task.patientId)) ?? "en",
     importance: task.importance,
     dueBy: dueOf(task),
+    pageAt: pageAtOf(task),
   });
   await openInboundTasks(tx, tasks.map(toTask), now);
 }

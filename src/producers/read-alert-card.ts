@@ -147,7 +147,8 @@ async function findUnsent(
 ): Promise<UnsentAnswer | null> {
   const begun = (await listBegun(db, patientId)).map((invitation) => ({ invitation, draft: openDraft(invitation, vault) }));
   const found =
-    begun.find(({ draft }) => draft.responseId === sourceId) ?? begun.find(({ draft }) => draft.raised.some((raised) => raised.kind === kind));
+    begun.find(({ draft }) => draft.responseId === sourceId) ??
+    begun.find(({ draft }) => draft.raised.some((raised) => raised.kind === kind));
   if (!found) return null;
   const { instrument, instrumentVersion, draftedAt } = found.invitation;
   return { instrument, instrumentVersion, draftedAt, answers: found.draft.answers };

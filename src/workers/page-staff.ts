@@ -6,19 +6,29 @@
  * person who can be reached, by text, then by mail; when it is the next one's turn stands in `page_at`. It waits for nothing that patients' messages wait for:
  * not for quiet hours, holds, switches, safe mode, a sender's rate or a free connection. A repeat finds the step taken; a process that dies loses a minute.
  */
-import { claimStep, type DueAlert, findDueAlert, listDueAlerts, setNextPage, type SteppedAlert } from "../db/alert-pages.ts";
+import {
+  claimStep,
+  type DueAlert,
+  findDueAlert,
+  insertPage,
+  listDueAlerts,
+  type PagingClinic,
+  recordPage,
+  setNextPage,
+  type SteppedAlert,
+} from "../db/alert-pages.ts";
+import type { Database } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { openSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
 import type { PageStaff } from "../domain/alert.ts";
 import { decideNextPage, type NextPage } from "../domain/escalate-alert.ts";
-import type { AlertId } from "../domain/ids.ts";
 import { NO_SAFETY, type RosterEntry, type SafetySettings } from "../domain/safety-settings.ts";
 import { alertUrl, writePage } from "../messages/write-page.ts";
-import { handOverPage, type HandOverDeps } from "./hand-over-page.ts";
+import { handOverPage, type HandOverDeps, type PageBook } from "./hand-over-page.ts";
 
-export type PagerDeps = HandOverDeps & { readonly vault: Vault; readonly publicBaseUrl: string };
+export type PagerDeps = HandOverDeps & { readonly db: Database; readonly vault: Vault; readonly publicBaseUrl: string };
 
 /** When nobody could be reached at all, everybody is tried again after so long. */
 const TRY_AGAIN_MS = 30_000;
@@ -50,7 +60,7 @@ export async function sweepPages({ db, pageStaff }: { db: PagerDeps["db"]; pageS
 }
 
 /** A roster that does not open must not keep anybody from being paged. */
-function readSafety({ vault, log }: PagerDeps, { clinic }: DueAlert): SafetySettings {
+export function readSafety({ vault, log }: PagerDeps, { clinic }: { readonly clinic: PagingClinic }): SafetySettings {
   try {
     return openSafety(vault, clinic.id, clinic.safetySealed);
   } catch (error) {
@@ -59,7 +69,8 @@ function readSafety({ vault, log }: PagerDeps, { clinic }: DueAlert): SafetySett
   }
 }
 
-function clinicItself({ clinic }: DueAlert): RosterEntry {
+/** Who is paged where nobody else can be: the clinic's own phone and mailbox. */
+export function clinicItself({ clinic }: { readonly clinic: PagingClinic }): RosterEntry {
   return { name: clinic.name, role: "manager", phone: clinic.phone, email: clinic.email.address, when: "always", from: null, until: null };
 }
 
@@ -75,7 +86,7 @@ async function page(deps: PagerDeps, { alert, stepped, next }: Step & { readonly
   const written = writePage({ locale: clinic.locale, clinic: clinic.name, url: alertUrl(deps.publicBaseUrl, alert.id), kind: "urgent" });
   if (!next.isOnDuty) await sayNobodyOnDuty(deps, { alert, stepped });
   for (const person of next.people) {
-    if (await handOverPage(deps, person, { alert: stepped, clinic, page: written })) {
+    if (await handOverPage(deps, person, { book: bookOf(deps, clinic, stepped), clinic, page: written })) {
       await setNextPage(deps.db, stepped, next.again - alert.now);
       return;
     }
@@ -96,14 +107,26 @@ async function tell({ db }: PagerDeps, { alert, stepped }: Step, kind: string): 
   await transact(db, (tx) => appendEvents(tx, [event]));
 }
 
-/** A pager that knows which pages are under way in this process, so that it can wait for them before it hangs up. */
-export function trackPages(pageStaff: PageStaff): { pageStaff: PageStaff; settle: () => Promise<void> } {
-  const underWay = new Map<AlertId, Promise<void>>();
+function bookOf({ db }: PagerDeps, { id: clinicId }: PagingClinic, { id: alertId, step }: SteppedAlert): PageBook {
   return {
-    pageStaff: (id) => {
+    begin: (id, { person, channel }) => insertPage(db, { id, alertId, step, person: person.name, channel }),
+    end: (end, { person, channel }) =>
+      transact(db, async (tx) => {
+        await recordPage(tx, end);
+        const data = { step, role: person.role, channel, outcome: end.outcome, code: end.code };
+        await appendEvents(tx, [{ kind: "alert.paged", clinicId, subjectId: alertId, actor: "afterglow", data }]);
+      }),
+  };
+}
+
+/** A pager that knows which pages are under way in this process, so that it can wait for them before it hangs up. */
+export function trackPages<Id>(page: (id: Id) => Promise<void>): { page: (id: Id) => Promise<void>; settle: () => Promise<void> } {
+  const underWay = new Map<Id, Promise<void>>();
+  return {
+    page: (id) => {
       const present = underWay.get(id);
       if (present) return present;
-      const work = pageStaff(id).finally(() => underWay.delete(id));
+      const work = page(id).finally(() => underWay.delete(id));
       underWay.set(id, work);
       return work;
     },

@@ -4,9 +4,15 @@ import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ASSESSMENT_KIND_WORDS, INVITATION_STATE_WORDS } from "../../src/cli/survey-commands.ts";
+import { readDatabaseConfig } from "../../src/config.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
-import { INVITATION_STATES } from "../../src/db/survey-invitations.ts";
+import { makeLinkTokens } from "../../src/db/link-tokens.ts";
+import { findInvitation, INVITATION_STATES } from "../../src/db/survey-invitations.ts";
+import { makeVault } from "../../src/db/vault.ts";
+import { makeLog } from "../../src/log.ts";
+import { keepDraft } from "../../src/producers/keep-draft.ts";
 import { ASSESSMENT_KINDS } from "../../src/producers/record-assessment.ts";
+import { connectQueues } from "../../src/queues/backend.ts";
 import { at } from "../domain/aspen-ridge.ts";
 import { ANA, linesOf } from "./run-cli.ts";
 import { seedClinic, type SeededClinic } from "./seed-clinic.ts";
@@ -93,6 +99,29 @@ describe("what is imported", () => {
       "stored 0, stored before 2, refused 5",
     );
   });
+});
+
+test("alert show has what was filled in of a survey that was never sent off", async () => {
+  const config = readDatabaseConfig(clinic.env);
+  const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
+  const { id } = await clinic.db
+    .selectFrom("surveyInvitations")
+    .select("id")
+    .where("instrument", "=", "phq-9")
+    .where("answeredAt", "is", null)
+    .orderBy("askedAt")
+    .executeTakeFirstOrThrow();
+  const invitation = (await findInvitation(clinic.db, id)) ?? expect.unreachable();
+  const queues = await connectQueues({ redisUrl: undefined, databaseUrl: config.DATABASE_URL, log: makeLog({ level: "silent" }) });
+  const deps = { db: clinic.db, vault, queues, log: makeLog({ level: "silent" }), tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS) };
+  await keepDraft({ ...deps, pageStaff: async () => undefined }, invitation, { "1": 1, "9": 3 });
+  await queues.close();
+  const listed = linesOf((await clinic.run(["alert", "list", "--json"])).stdout);
+  const alert = listed.findLast(({ kind }) => kind === "self-harm-answer");
+  const { stdout, code } = await clinic.run(["alert", "show", String(alert?.["alert"])]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("The answer, never sent off: phq-9");
+  expect(stdout).toContain('"9":3');
 });
 
 test("an assessment is recorded with its level under seal, and shown with the measures", async () => {

@@ -72,6 +72,12 @@ type Faults = Readonly<Record<string, () => readonly RawBuilder<unknown>[]>>;
 const FAULTS: Faults = {
   "alert-paged": () => [openAlert(sql`'high', 'open', null, now(), null`)],
   "pager-alive": () => [openAlert(sql`'high', 'open', now() - interval '2 minutes', now(), null`)],
+  "crisis-words": () => [sql`update protocol_approvals set templates = templates #- '{answer-crisis,es}'`],
+  "desk-paged": () => [
+    sql`insert into tasks (id, clinic_id, patient_id, series_id, session_id, kind, template, locale, importance, opened_at, due_by, state, page_at)
+      select gen_random_uuid(), clinic_id, patient_id, series_id, id, 'reply', 'wants-to-move', 'en', 'critical', now(), now(), 'open', now() - interval '6 minutes'
+      from sessions where starts_at > now() limit 1`,
+  ],
   "alert-ended-by-people": () => [openAlert(sql`'high', 'acknowledged', null, now(), null`)],
   "alert-silence": () => [openAlert(sql`'critical', 'acknowledged', null, now(), 'staff:Maria'`)],
   "ended-or-to-come": touch(

@@ -22,6 +22,17 @@ describe("the safety section of a clinic's file", () => {
     expect(parsed).toMatchObject({ ok: true, value: { surveysEnabled: true, safety: { roster: { length: 4 } } }, warnings: [] });
   });
 
+  test("may name the desk, which covers no hour", () => {
+    const desk = { ...SAM, role: "desk", when: "always" };
+    expect(faultsOf({ surveys: true, roster: [desk] })).toEqual([
+      "safety.roster: at least one person who is not the desk, while surveys are on",
+    ]);
+    expect(clinicWith({ roster: [desk, { ...SAM, name: "Ruth Gray", when: "always" }], surveys: true })).toMatchObject({
+      ok: true,
+      warnings: [],
+    });
+  });
+
   test("left out means that nobody is named and surveys are off", () => {
     expect(clinicWith(undefined)).toMatchObject({ ok: true, value: { surveysEnabled: false, safety: { roster: [], surveys: false } } });
   });
@@ -76,7 +87,9 @@ describe("the safety section of a clinic's file", () => {
   test("may leave hours open when a clinician has signed that nobody looks then", () => {
     const noAfterHoursCover = { signedBy: "Dr. Ruth Gray, medical director", on: "2026-12-01" };
     expect(faultsOf({ surveys: true, roster: [{ ...SAM, when: "staffed" }], noAfterHoursCover })).toEqual([]);
-    expect(faultsOf({ surveys: true, noAfterHoursCover })).toEqual(["safety.roster: at least one person, while surveys are on"]);
+    expect(faultsOf({ surveys: true, noAfterHoursCover })).toEqual([
+      "safety.roster: at least one person who is not the desk, while surveys are on",
+    ]);
   });
 
   test("says in each place what would be right, all at once", () => {
@@ -90,7 +103,7 @@ describe("the safety section of a clinic's file", () => {
     };
     expect(faultsOf(wrong)).toEqual(["safety.surveys: true or false"]);
     expect(faultsOf({ ...wrong, surveys: false })).toEqual([
-      "safety.roster[0].role: one of primary, backup, manager",
+      "safety.roster[0].role: one of primary, backup, manager, desk",
       "safety.roster[1].phone: a phone or an email, better both: the page goes by mail where the text fails",
       "safety.acknowledge.criticalMinutes: a whole number of minutes from 2 to 60",
     ]);

@@ -42,6 +42,24 @@ describe("a course of three visits a week", () => {
   });
 });
 
+describe("the PCL-5, which asks about a month", () => {
+  const rules = (sessions: SessionFacts[]) =>
+    asked(plan(course({ sessions, of: { condition: "ptsd" } }))).filter((line) => !line.startsWith("survey-chase"));
+
+  test("is asked at the end of a course of a month, and four weeks after that", () => {
+    const weekly = ["01-11", "01-18", "01-25", "02-01", "02-08", "02-15"].map((day) => session(`2027-${day}T09:00`));
+    expect(rules(weekly)).toEqual([
+      "survey-baseline-pcl-5 email Wed 2027-01-06 10:00",
+      "survey-end-pcl-5 email Thu 2027-02-18 10:00",
+      "survey-month-pcl-5 email Thu 2027-03-18 10:00",
+    ]);
+  });
+
+  test("is asked a month after a course of two weeks, because at its end half the month would lie before the baseline", () => {
+    expect(rules(TWO_WEEKS)).toEqual(["survey-baseline-pcl-5 email Wed 2027-01-06 10:00", "survey-month-pcl-5 email Mon 2027-02-22 10:00"]);
+  });
+});
+
 describe("an instrument", () => {
   test("is not asked again within days by another series", () => {
     const other = series(

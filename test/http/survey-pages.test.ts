@@ -9,6 +9,7 @@ import type { InvitationId } from "../../src/domain/ids.ts";
 import { planPatients } from "../../src/producers/plan-patient.ts";
 import { at, NOW } from "../domain/aspen-ridge.ts";
 import { type Enqueued, enqueueExample, openClinic, pathOf, startWeb, type Web } from "./support/aspen-ridge-web.ts";
+import { toText } from "./support/reader.ts";
 import { openSurvey, type SurveyReader } from "./support/survey-reader.ts";
 
 let web: Web;
@@ -175,6 +176,46 @@ describe("an answer that calls for help", () => {
 });
 
 const WHOLE = { "1": "0", "2": "0", "3": "0", "4": "0", "5": "0", "6": "0", "7": "0", "8": "0", "9": "0", difficulty: "0" };
+
+describe("an answer that calls for help", () => {
+  const UP_TO_NINE = { "1": "0", "2": "0", "3": "0", "4": "0", "5": "0", "6": "0", "7": "0", "8": "0" };
+
+  test("shows whom to call after three seconds of a slow database, and is stored all the same once it answers", async () => {
+    const series = await enrol();
+    const survey = await open(series);
+    await survey.sendAll(UP_TO_NINE);
+    const { promise: goOn, resolve: release } = Promise.withResolvers<void>();
+    const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>();
+    const slow = web.db.transaction().execute(async (tx) => {
+      await sql`select from patients where id = ${series.patientId} for update`.execute(tx);
+      locked();
+      await goOn;
+    });
+    await isLocked;
+    const answer = await survey.post(9, { "9": "2" });
+    expect(answer.status).toBe(503);
+    const page = toText(await answer.text());
+    expect(page).toContain("If you need help now");
+    expect(page).toContain("Your answers did not arrive");
+    expect(await alertsOf(series)).toEqual([]);
+    release();
+    await slow;
+    await expect.poll(() => alertsOf(series)).toEqual(["self-harm-answer critical"]);
+  }, 20_000);
+
+  test("shows whom to call, in both languages, when nothing answers at all; another answer shows no alarm", async () => {
+    const series = await enrol();
+    const survey = await open(series);
+    await survey.sendAll(UP_TO_NINE);
+    await sql`alter table survey_invitations rename to gone`.execute(web.db);
+    const [grave, harmless] = [await survey.post(9, { "9": "2" }), await survey.post(9, { "9": "0" })];
+    await sql`alter table gone rename to survey_invitations`.execute(web.db);
+    expect([grave.status, harmless.status]).toEqual([500, 500]);
+    const page = toText(await grave.text());
+    for (const words of ["call 988", "llame al 988", "In danger, call 911", "En peligro, llame al 911"]) expect(page).toContain(words);
+    expect(toText(await harmless.text())).not.toContain("988");
+  });
+});
 
 describe("a second answer", () => {
   test("gets the same thank-you and stores nothing", async () => {

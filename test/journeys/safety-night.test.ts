@@ -87,7 +87,7 @@ describeOnBackends("a night from Saturday to Sunday", async (backend) => {
       db,
     );
     expect(rows).toEqual([{ held: 0 }]);
-  });
+  }, 120_000);
 
   /** Ana's course a day earlier, so that the weekly question is asked on a Saturday. */
   async function enqueueSundaySeries() {

@@ -2,7 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, inject, test } from "vitest";
 import { newId } from "../../src/clock.ts";
+import { transact } from "../../src/db/transact.ts";
 import type { AlertId } from "../../src/domain/ids.ts";
+import { PHQ_9 } from "../../src/domain/instruments/phq.ts";
+import { answerSurvey } from "../../src/producers/answer-survey.ts";
+import { planPatients } from "../../src/producers/plan-patient.ts";
 import { COMPILE_CACHE } from "../support/compile-cache.ts";
 import { describeOnBackends, openWorld } from "../support/world.ts";
 import { commitAlert, enrolAna, listPages, worry } from "../workers/support/alarm.ts";
@@ -20,6 +24,30 @@ describe.skipIf(!inject("redisUrl"))("with Redis away at the moment of the answe
     const id = await worry(world, ana);
     await expect.poll(() => listPages(world, id), WITHIN).toHaveLength(1);
     await expect.poll(() => listPages(world, id), WITHIN).toEqual([expect.stringContaining("sms sent")]);
+    await fragile.redis?.line.mend();
+  });
+
+  test("an answer to a survey that calls for help is stored, and pages, within the same request", async () => {
+    const { deps } = world;
+    await transact(deps.db, (tx) => planPatients(tx, [ana.patientId], deps.tokens));
+    const { id } = await deps.db
+      .selectFrom("surveyInvitations")
+      .select("id")
+      .where("seriesId", "=", ana.seriesId)
+      .where("instrument", "=", "phq-9")
+      .orderBy("askedAt")
+      .executeTakeFirstOrThrow();
+    await fragile.redis?.line.cut();
+    const answers = Object.fromEntries(PHQ_9.items.map((item) => [item.id, item.id === "9" ? 3 : 0]));
+    const said = { actor: "patient", dryRun: false, ifRevision: null, answers, locale: "en", source: "patient" } as const;
+    expect(await answerSurvey(deps, id, said)).toMatchObject({ kind: "changed" });
+    const alert = await deps.db
+      .selectFrom("alerts")
+      .select("id")
+      .where("kind", "=", "self-harm-answer")
+      .orderBy("storedAt", "desc")
+      .executeTakeFirstOrThrow();
+    await expect.poll(() => listPages(world, alert.id), WITHIN).toEqual([expect.stringContaining("sms sent")]);
     await fragile.redis?.line.mend();
   });
 

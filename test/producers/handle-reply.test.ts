@@ -1,9 +1,13 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { setSteppedClock, stepClock } from "../../src/db/clinic-clock.ts";
-import type { AlertId } from "../../src/domain/ids.ts";
+import type { AlertId, InboundId } from "../../src/domain/ids.ts";
+import { acknowledgeAlert } from "../../src/producers/acknowledge-alert.ts";
+import { closeAlert } from "../../src/producers/close-alert.ts";
+import { readAlertCard } from "../../src/producers/read-alert-card.ts";
 import type { Queues } from "../../src/queues/backend.ts";
 import { handleReply } from "../../src/producers/handle-reply.ts";
+import { makeSenders } from "../workers/support/clinic-at-work.ts";
 import { at, openWorld } from "../support/world.ts";
 import { enrol, type Enrolled, rowsOf } from "./support/enrolled.ts";
 import { answersAbout, answersTo, readInbound, receive, sayText, workAbout, write } from "./support/texting.ts";
@@ -12,6 +16,7 @@ const world = await openWorld({ backend: "postgres" });
 const { db } = world.deps;
 const PHONE = "+13035550171";
 const SHARED = "+13035550172";
+const STRANGER = "+13035550179";
 let ana: Enrolled;
 
 const withPhone = (phone: string) => (request: Enrolled["request"]) => ({ ...request, patient: { ...request.patient, phone } });
@@ -32,6 +37,25 @@ const textsTo = async (of: Enrolled) =>
     ({ channel, recipient, rule }) => channel === "sms" && recipient === "patient" && !rule.startsWith("answer-"),
   );
 const planned = async (of: Enrolled) => (await textsTo(of)).filter(({ state }) => state === "planned").length;
+/** Ana with no mail, so that the plan of her week comes as a text; it is Saturday, five past five in the evening. */
+async function textOnly(): Promise<void> {
+  await sql`update contact_points set address_index = null`.execute(db);
+  ana = await enrol(world, "ana-iv", (request) => ({ ...request, patient: { ...request.patient, phone: PHONE, email: null } }));
+  await setSteppedClock(db, at("2027-01-10T00:05:00Z"));
+}
+
+/** Sends our answers to a text and gives their words. */
+async function sendAnswers(id: InboundId): Promise<string[]> {
+  world.twilio.clear();
+  const rows = await db.selectFrom("touchpoints").select("id").where("key", "like", `answer/${id}/%`).execute();
+  await (await makeSenders(world)).sms({ touchpointIds: rows.map((row) => row.id) });
+  return world.twilio.messages().map(({ body }) => body);
+}
+/** Queues that take nothing. */
+function nobodyTakes(): Pick<Queues, "queue"> {
+  const away = () => Promise.reject(new Error("away"));
+  return { queue: (contract) => ({ ...world.deps.queues.queue(contract), add: away }) };
+}
 const alerts = async () => db.selectFrom("alerts").select(["kind", "level", "patientId", "source"]).execute();
 
 describe("STOP", () => {
@@ -173,6 +197,35 @@ describe("an answer about a visit", () => {
     expect(await answersAbout(world, ana)).toEqual(["2 confirmed sms"]);
   });
 
+  test("1 to the plan of a week confirms every visit that it listed, and thanks for all of them", async () => {
+    await textOnly();
+    await sayText(world, ana, "week-plan");
+    const id = await write(world, PHONE, "1");
+    expect(await answersAbout(world, ana)).toEqual(["1 confirmed sms", "2 confirmed sms", "3 confirmed sms"]);
+    expect(await sendAnswers(id)).toEqual([
+      expect.stringMatching(/^Aspen Ridge Clinic: thank you, your 3 visits are confirmed: Mon, Jan 11, 9:00 AM; .*; .*\. http/),
+    ]);
+    expect(await answersTo(world, await write(world, PHONE, "yes"))).toEqual([]);
+  });
+
+  test("1 to the plan of a week leaves out a visit that has moved since", async () => {
+    await textOnly();
+    await sayText(world, ana, "week-plan");
+    await sql`update sessions set arming = arming + 1, changed_at = '2027-01-10T00:30:00Z' where series_id = ${ana.seriesId} and number = 2`.execute(
+      db,
+    );
+    await setSteppedClock(db, at("2027-01-10T01:00:00Z"));
+    await write(world, PHONE, "1");
+    expect(await answersAbout(world, ana)).toEqual(["1 confirmed sms", "3 confirmed sms"]);
+  });
+
+  test("2 to the plan of a week has somebody call about the first visit, and moves none", async () => {
+    await textOnly();
+    await sayText(world, ana, "week-plan");
+    await write(world, PHONE, "2");
+    expect(await answersAbout(world, ana)).toEqual(["1 asks-to-move sms"]);
+  });
+
   test("2 cancels nothing: half an hour of staffed time to call, and we say that it stays as planned", async () => {
     await sayText(world, ana, "day-before");
     const id = await write(world, PHONE, "2");
@@ -186,6 +239,18 @@ describe("an answer about a visit", () => {
       .where("number", "=", 1)
       .executeTakeFirstOrThrow();
     expect(status).toBe("scheduled");
+  });
+
+  test("2 said again after the desk has closed the task opens it again, and is answered again; while it is open it does not", async () => {
+    await sayText(world, ana, "day-before");
+    await write(world, PHONE, "2");
+    expect(await answersTo(world, await write(world, PHONE, "2."))).toEqual([]);
+    await sql`update tasks set state = 'done', outcome = 'reached', closed_by = 'staff:Maria', closed_at = opened_at`.execute(db);
+    expect(await workAbout(world, ana)).toEqual([]);
+    const id = await write(world, PHONE, "2");
+    expect(await workAbout(world, ana)).toEqual(["reply wants-to-move high"]);
+    expect(await answersTo(world, id)).toEqual(["answer-will-call planned"]);
+    expect(await answersAbout(world, ana)).toEqual(["1 asks-to-move sms", "1 asks-to-move sms"]);
   });
 
   test("within a day of the visit is critical", async () => {
@@ -312,12 +377,60 @@ describe("words of danger", () => {
 
   test("page staff after the commit, by the process itself where the queue takes nothing", async () => {
     const paged: AlertId[] = [];
-    const away = () => Promise.reject(new Error("away"));
-    const queues: Pick<Queues, "queue"> = { queue: ({ name }) => ({ name, add: away, counts: away }) };
-    const deps = { ...world.deps, queues, pageStaff: async (alert: AlertId) => void paged.push(alert) };
+    const deps = { ...world.deps, queues: nobodyTakes(), pageStaff: async (alert: AlertId) => void paged.push(alert) };
     await handleReply(deps, await receive(world, PHONE, "quiero morir"));
     const stored = await db.selectFrom("alerts").select("id").execute();
     expect(paged).toEqual(stored.map(({ id }) => id));
+  });
+
+  test("from a number that no chart has page all the same, with the number to call, and the story says that nothing could answer them", async () => {
+    const paged: AlertId[] = [];
+    const deps = { ...world.deps, queues: nobodyTakes(), pageStaff: async (alert: AlertId) => void paged.push(alert) };
+    const before = await receive(world, STRANGER, "hello, is this the clinic");
+    await handleReply(deps, before);
+    const id = await receive(world, STRANGER, "I am going to kill myself");
+    await handleReply(deps, id);
+    expect(await alerts()).toEqual([{ kind: "self-harm-words", level: "critical", patientId: null, source: "inbound-message" }]);
+    const [alert] = paged;
+    if (alert === undefined) expect.unreachable();
+    const card = await readAlertCard(world.deps, alert, { actor: "staff:test", where: "test" });
+    expect(card?.patient).toMatchObject({ chart: "none", phone: STRANGER, emergencyContact: null });
+    expect(card?.raisedBy).toMatchObject({ phone: STRANGER, crisisText: { fate: "none", why: "unknown-number" } });
+    expect(card?.raisedBy?.conversation.map(({ words }) => words)).toEqual(["hello, is this the clinic", "I am going to kill myself"]);
+    expect(card?.events.map(({ kind }) => kind)).toEqual(["alert.raised", "alert.not-answered", "alert.read"]);
+    expect(await readInbound(world, id)).toMatchObject({ inbox: "open", patientId: null });
+  });
+
+  test("of nobody's chart hold nobody's messages, and the alert is taken and closed as any other", async () => {
+    const before = await planned(ana);
+    await write(world, STRANGER, "I want to die");
+    expect(await planned(ana)).toBe(before);
+    const { id } = await db.selectFrom("alerts").select("id").executeTakeFirstOrThrow();
+    expect(await acknowledgeAlert({ db }, id, { actor: "staff:Ruth", wish: "acknowledge" })).toMatchObject({ kind: "changed" });
+    const closed = await closeAlert(world.deps, id, {
+      outcome: "reached",
+      note: "a wrong number",
+      actor: "staff:Ruth",
+      dryRun: false,
+      ifRevision: null,
+    });
+    expect(closed).toMatchObject({ kind: "changed", value: { outcome: "reached" } });
+    expect(await planned(ana)).toBe(before);
+  });
+
+  test("that nothing can make anything of page within seconds, although nobody knows whose they are", async () => {
+    const paged: AlertId[] = [];
+    const id = await receive(world, PHONE, "I want to die");
+    await sql`update inbound_messages set stored_at = stored_at - interval '20 seconds' where id = ${id}`.execute(db);
+    const tokenOf = () => {
+      throw new Error("no key");
+    };
+    const tokens = { ...world.deps.tokens, tokenOf };
+    const deps = { ...world.deps, tokens, queues: nobodyTakes(), pageStaff: async (alert: AlertId) => void paged.push(alert) };
+    await expect(handleReply(deps, id)).rejects.toThrow("could not be handled");
+    expect(await alerts()).toEqual([{ kind: "self-harm-words", level: "critical", patientId: null, source: "inbound-message" }]);
+    expect(paged).toHaveLength(1);
+    expect(await readInbound(world, id)).toMatchObject({ inbox: "open" });
   });
 
   test("on a number that two patients share concern both: one alarm, and a call to the other", async () => {

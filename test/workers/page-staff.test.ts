@@ -1,11 +1,26 @@
 import { expect, test } from "vitest";
-import { claimStep, findDueAlert } from "../../src/db/alert-pages.ts";
+import { claimStep, failPages, findDueAlert } from "../../src/db/alert-pages.ts";
 import { stepClock } from "../../src/db/clinic-clock.ts";
+import { transact } from "../../src/db/transact.ts";
 import { MINUTE, instant } from "../../src/domain/calendar.ts";
+import type { AlertId } from "../../src/domain/ids.ts";
 import { sweepPages } from "../../src/workers/page-staff.ts";
 import { acknowledgeAlert } from "../../src/producers/acknowledge-alert.ts";
-import { at, describeOnBackends, openWorld } from "../support/world.ts";
+import { at, describeOnBackends, openWorld, type World } from "../support/world.ts";
 import { commitAlert, enrolAna, isDue, letPageFallDue, listPages, RUTH, SAM, worry } from "./support/alarm.ts";
+
+/** The carrier says that the last page of an alert, or the one with that index, did not reach the phone. */
+async function carrierGivesUp({ deps: { db } }: World, alertId: AlertId, index = -1): Promise<void> {
+  const pages = await db.selectFrom("alertPages").select("id").where("alertId", "=", alertId).orderBy("id").execute();
+  const page = pages.at(index);
+  if (!page) throw new Error("Nobody was paged");
+  await transact(db, (tx) => failPages(tx, [page.id]));
+}
+
+async function eventsOf({ deps: { db } }: World, alertId: AlertId): Promise<string[]> {
+  const rows = await db.selectFrom("events").select("kind").where("subjectId", "=", alertId).orderBy("id").execute();
+  return rows.map(({ kind }) => kind);
+}
 
 /** Monday 2027-01-11, 10:00 in Denver. */
 const MONDAY = at("2027-01-11T17:00:00Z");
@@ -129,6 +144,31 @@ describeOnBackends("an alert on a Monday morning", async (backend) => {
     const { owner } = await db.selectFrom("alerts").select("owner").where("id", "=", id).executeTakeFirstOrThrow();
     const refused = results.find(({ kind }) => kind === "refused");
     expect(refused?.kind === "refused" && refused.faults[0]?.value).toBe(owner);
+  });
+
+  test("goes to the next person at once when the carrier gives a page up that its provider had taken", async () => {
+    const id = await commitAlert(world, ana);
+    await pageStaff(id);
+    expect(await isDue(world, id)).toBe(false);
+    await carrierGivesUp(world, id);
+    expect(await isDue(world, id)).toBe(true);
+    await sweepPages(world.deps);
+    expect(await listPages(world, id)).toEqual(["Dr. Ruth Gray: sms refused", "Maria Lopez: sms sent"]);
+    expect(await eventsOf(world, id)).toContain("alert.page-undelivered");
+  });
+
+  test("is not paged again for a page that a carrier gives up once the next person has been paged, or somebody has it", async () => {
+    const id = await commitAlert(world, ana);
+    await pageStaff(id);
+    await letPageFallDue(world, id);
+    await sweepPages(world.deps);
+    await carrierGivesUp(world, id, 0);
+    expect(await isDue(world, id)).toBe(false);
+    const taken = await commitAlert(world, ana);
+    await pageStaff(taken);
+    await acknowledgeAlert(world.deps, taken, { actor: "staff:Ruth Gray", wish: "acknowledge" });
+    await carrierGivesUp(world, taken);
+    expect(await isDue(world, taken)).toBe(false);
   });
 
   test("pages nobody when it is of medium level", async () => {
