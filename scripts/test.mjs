@@ -17,7 +17,8 @@ const { status } = spawnSync("vitest", ["run", "--reporter=default", "--reporter
 const hasRedis = Boolean(process.env.REDIS_URL) || spawnSync("redis-server", ["--version"]).status === 0;
 // The same places as test/support/browser.ts looks in.
 const chromium =
-  process.env.CHROMIUM_PATH ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+  process.env.CHROMIUM_PATH ??
+  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 let passed = 0;
 let failed = 0;
 let skipped = 0;

@@ -43,6 +43,17 @@ const port = z.coerce.number("expected a port from 1 to 65535").int().min(1).max
 const count = (least: number, most: number) =>
   z.coerce.number(`expected a whole number from ${least} to ${most}`).int().min(least).max(most);
 
+const hosts = z
+  .string()
+  .default("")
+  .transform((text, context): readonly string[] => {
+    const names = text.split(",").flatMap((name) => name.trim().toLowerCase() || []);
+    const wrong = names.some((name) => !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9]\d{0,4})?$/.test(name));
+    if (!wrong) return names;
+    context.addIssue({ code: "custom", message: "expected a comma-separated list of host names, such as ehr.example.org" });
+    return z.NEVER;
+  });
+
 const schema = z.object({
   AFTERGLOW_ENV: z.enum(["production", "demo", "test"], "expected production, demo or test").default("production"),
   ROLE: z.enum(["all", "worker", "http"], "expected all, worker or http").default("all"),
@@ -61,6 +72,7 @@ const schema = z.object({
   AFTERGLOW_KEYS: keyRing,
   AFTERGLOW_INDEX_KEY: secret,
   AFTERGLOW_LINK_KEYS: keyRing,
+  AFTERGLOW_WEBHOOK_HOSTS: hosts,
   HOST: z.string().default("127.0.0.1"),
   PORT: port.default(8080),
   LOG_LEVEL: z
@@ -105,6 +117,7 @@ const databaseOnly = schema.pick({
   AFTERGLOW_INDEX_KEY: true,
   AFTERGLOW_LINK_KEYS: true,
   REDIS_URL: true,
+  AFTERGLOW_WEBHOOK_HOSTS: true,
 });
 export type DatabaseConfig = Readonly<z.output<typeof databaseOnly>>;
 

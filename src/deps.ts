@@ -3,6 +3,7 @@ import { calmLog } from "./calm-log.ts";
 import type { Channel, EmailContent } from "./channels/channel.ts";
 import type { EmailChannelOptions } from "./channels/email.ts";
 import type { SmsChannel, SmsChannelOptions } from "./channels/sms.ts";
+import type { WebhookChannel } from "./channels/webhook.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
 import { findEnvironment } from "./db/clinic-clock.ts";
@@ -11,7 +12,7 @@ import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
 import { type Listener, openListener } from "./db/listen.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
 import { watchConnection } from "./db/watch-connection.ts";
-import type { PageStaff } from "./domain/alert.ts";
+import type { PageDesk, PageStaff } from "./domain/alert.ts";
 import { type Log, makeLog } from "./log.ts";
 import type { Queues } from "./queues/backend.ts";
 import type { TestRoster } from "./workers/test-roster.ts";
@@ -33,8 +34,11 @@ export type Deps = CoreDeps & {
   readonly sms: SmsChannel;
   /** Pages staff from this process, on connections that nothing else uses; `close` waits for pages under way. */
   readonly pageStaff: PageStaff;
+  readonly pageDesk: PageDesk;
   /** Pages a whole roster with a test, on the same connections. */
   readonly testRoster: TestRoster;
+  /** Tells other systems what happened. */
+  readonly webhooks: WebhookChannel;
   readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
 };
 
@@ -90,9 +94,11 @@ export async function openDeps(config: Config, given: Log = makeLog({ level: con
   const sms = await openSms(config, { connections: config.TWILIO_CONNECTIONS });
   const core = await openCore(config, log, { silentMs: SILENT_AT_MOST_MS });
   const pager = await openPager(config, core);
+  const { createWebhookChannel } = await import("./channels/webhook.ts");
+  const webhooks = createWebhookChannel({ hosts: config.AFTERGLOW_WEBHOOK_HOSTS, isProduction: config.AFTERGLOW_ENV === "production" });
   const close = async () => {
     await pager.close();
-    await Promise.all([email.close(), sms.close()]);
+    await Promise.all([email.close(), sms.close(), webhooks.close()]);
     await core.close();
   };
   try {
@@ -108,7 +114,9 @@ export async function openDeps(config: Config, given: Log = makeLog({ level: con
     email,
     sms,
     pageStaff: pager.pageStaff,
+    pageDesk: pager.pageDesk,
     testRoster: pager.testRoster,
+    webhooks,
     listen: (channel, hear) => openListener({ url: config.DATABASE_URL, channel, hear, log }),
     close,
   };
@@ -145,11 +153,12 @@ async function openSms(config: Config, line: Pick<SmsChannelOptions, "connection
 const PAGER_CONNECTIONS = 4;
 const PAGE_WITHIN_MS = 8_000;
 
-type Pager = Pick<Deps, "pageStaff" | "testRoster" | "close">;
+type Pager = Pick<Deps, "pageStaff" | "pageDesk" | "testRoster" | "close">;
 
 /** The pager: connections to the database and to both providers of its own. */
 async function openPager(config: Config, { vault, log }: CoreDeps): Promise<Pager> {
   const { pageStaffOf, trackPages } = await import("./workers/page-staff.ts");
+  const { pageDeskOf } = await import("./workers/page-desk.ts");
   const { testRosterOf } = await import("./workers/test-roster.ts");
   const { db, pool } = openDatabase({ url: config.DATABASE_URL, connections: PAGER_CONNECTIONS, applicationName: "afterglow-pages" });
   pool.on("error", (error) => log.error("database.connection-lost", { error }));
@@ -157,12 +166,13 @@ async function openPager(config: Config, { vault, log }: CoreDeps): Promise<Page
   const email = await openEmail(config, log, { ...own, timeouts: { dialogueMs: PAGE_WITHIN_MS } });
   const sms = await openSms(config, { ...own, timeouts: { requestMs: PAGE_WITHIN_MS } });
   const paging = { db, vault, log, email, sms, publicBaseUrl: config.PUBLIC_BASE_URL };
-  const { pageStaff, settle } = trackPages(pageStaffOf(paging));
+  const alerts = trackPages(pageStaffOf(paging));
+  const desk = trackPages(pageDeskOf(paging));
   const close = async () => {
-    await settle();
+    await Promise.all([alerts.settle(), desk.settle()]);
     await Promise.all([email.close(), sms.close(), db.destroy()]);
   };
-  return { pageStaff, testRoster: testRosterOf(paging), close };
+  return { pageStaff: alerts.page, pageDesk: desk.page, testRoster: testRosterOf(paging), close };
 }
 
 /** A copy of the production database beside a demo, or the other way round, must not send a single message. */

@@ -20,6 +20,7 @@ import { declareSurveyCommands } from "./survey-commands.ts";
 import { declareSwitchCommands } from "./switch-commands.ts";
 import { declareTaskCommands } from "./task-commands.ts";
 import { declareTemplateCommands } from "./template-commands.ts";
+import { declareWebhookCommands } from "./webhook-commands.ts";
 
 const EXAMPLES = `
 Examples:
@@ -56,6 +57,7 @@ export function makeProgram(): Command {
   declareQueueCommands(program);
   declareSafeModeCommands(program);
   declareAccessCommands(program);
+  declareWebhookCommands(program);
   declareDatabaseCommands(program);
   return program;
 }

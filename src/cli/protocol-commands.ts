@@ -43,12 +43,13 @@ function declareReading(protocol: Command): void {
   declare(protocol, {
     usage: "check [file...]",
     does: "Check protocol files and the templates they name: everything that would go wrong for a patient",
-    examples: ["protocol check", "protocol check my-protocols/iv-ketamine.yaml --json"],
+    examples: ["protocol check", "protocol check my-protocols/iv-ketamine.yaml --json", "protocol check --clinic aspen-ridge"],
   })
+    .option("--clinic <slug>", "also whether the approvals in use at this clinic have every word that the program needs")
     .option(...PROTOCOLS)
     .option(...TEMPLATES)
     .option("--json", "print one object a file")
-    .action(async (files: string[], options: ReadingOptions) =>
+    .action(async (files: string[], options: ReadingOptions & { clinic?: string }) =>
       end(await (await import("./check-protocols.ts")).checkProtocols(files, options)),
     );
   declare(protocol, {

@@ -5,6 +5,7 @@ import type { HealthOptions } from "./check-health.ts";
 import { declare, end } from "./declare.ts";
 import { declareResendCommand } from "./reply-commands.ts";
 import { declareSettleCommand } from "./settle-commands.ts";
+import type { StatusOptions } from "./show-status.ts";
 import type { OutlookOptions } from "./show-outlook.ts";
 
 export function declareRunCommands(program: Command): void {
@@ -60,10 +61,11 @@ function declareWatching(program: Command): void {
   declare(program, {
     usage: "status",
     does: "How everything stands: touchpoints, workers, queues, tasks, lateness",
-    examples: ["status", "status --json"],
+    examples: ["status", "status --watch", "status --json"],
   })
+    .option("--watch", "renew it every two seconds, until Ctrl-C")
     .option("--json", "print one object")
-    .action(async (options: { json?: true }) => end(await (await import("./show-status.ts")).showStatus(options)));
+    .action(async (options: StatusOptions) => end(await (await import("./show-status.ts")).showStatus(options)));
   declare(program, {
     usage: "health",
     does: "Say whether work is done: exit code 0 when something due is taken in time by workers that are well, 3 when not; for probes and alarms",

@@ -4,20 +4,20 @@ import { findClinic, saveClinic } from "../db/clinics.ts";
 import { keepClosedDays, raiseClinicRevision } from "../db/closures.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
-import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { saveSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
-import { findGroupOfClinic, listPlannedPatients } from "../db/view-clinics.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { ClinicId } from "../domain/ids.ts";
+import { changeSettings } from "../producers/change-settings.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal } from "./failures.ts";
+import { getClinic } from "./get-clinic.ts";
 import { readClinicFile } from "./read-clinic.ts";
 import type { Format } from "./read-input.ts";
 import { print, printJson, say } from "./terminal.ts";
-import { withStore } from "./with-store.ts";
+import { withCore, withStore } from "./with-store.ts";
 
 export type SaveClinicOptions = { readonly format?: Format; readonly actor?: string; readonly json?: true };
 
@@ -26,9 +26,7 @@ export async function saveClinicFile(file: string, mode: "add" | "set", { format
   const { settings, warnings } = await readClinicFile(file, { format });
   const by = toActor(actor);
   for (const warning of warnings) say(`warning: ${warning}`);
-  const { id, patients } = await withStore(({ db, vault }) =>
-    refusingTwins(() => transact(db, (tx) => save(tx, settings, { mode, actor: by, vault }))),
-  );
+  const { id, patients } = mode === "add" ? await addClinic(settings, by) : await setClinic(settings, by);
   if (json) printJson({ clinic: settings.slug, id, kind: mode === "add" ? "added" : "set", replanned: patients });
   else
     print(
@@ -39,35 +37,31 @@ export async function saveClinicFile(file: string, mode: "add" | "set", { format
   return EXIT.done;
 }
 
-async function save(
-  tx: Tx,
-  settings: ClinicSettings,
-  { mode, actor, vault }: { mode: "add" | "set"; actor: string; vault: Vault },
-): Promise<{ id: ClinicId; patients: number }> {
+type Saved = { readonly id: ClinicId; readonly patients: number };
+
+async function setClinic(settings: ClinicSettings, actor: string): Promise<Saved> {
+  return withCore(async (core) => {
+    const result = await changeSettings(core, settings, { actor, dryRun: false, ifRevision: null });
+    if (result.kind === "refused") throw new Refusal(result.faults);
+    const { id } = await getClinic(core.db, settings.slug);
+    return { id, patients: result.kind === "changed" ? result.replanned : 0 };
+  });
+}
+
+async function addClinic(settings: ClinicSettings, actor: string): Promise<Saved> {
+  return withStore(({ db, vault }) => refusingTwins(() => transact(db, (tx) => add(tx, settings, { actor, vault }))));
+}
+
+async function add(tx: Tx, settings: ClinicSettings, { actor, vault }: { actor: string; vault: Vault }): Promise<Saved> {
   const { slug } = settings;
-  const known = await findClinic(tx, slug);
-  if (known && mode === "add")
+  if (await findClinic(tx, slug))
     throw new Refusal([{ path: "slug", value: slug, expected: "a slug that no clinic has yet (afterglow clinic set changes one)" }]);
-  if (!known && mode === "set")
-    throw new Refusal([{ path: "slug", value: slug, expected: "a clinic that was added (afterglow clinic add FILE)" }]);
-  const group = known && (await findGroupOfClinic(tx, slug));
-  if (group !== undefined && group !== settings.group)
-    throw new Refusal([
-      {
-        path: "group",
-        value: settings.group,
-        expected: `${group}, the group it was added to: its patients and their opt-outs belong there`,
-      },
-    ]);
-  const { id, added } = await saveClinic(tx, settings);
+  const { id } = await saveClinic(tx, settings);
   await saveSafety(tx, id, { vault, safety: settings.safety });
   await keepClosedDays(tx, id);
   await raiseClinicRevision(tx, id);
-  const patients = added ? [] : await listPlannedPatients(tx, id);
-  await lockPatients(tx, patients);
-  await raisePlanRevision(tx, patients);
-  await appendEvents(tx, [{ kind: added ? "clinic.added" : "clinic.changed", clinicId: id, subjectId: id, actor }]);
-  return { id, patients: patients.length };
+  await appendEvents(tx, [{ kind: "clinic.added", clinicId: id, subjectId: id, actor }]);
+  return { id, patients: 0 };
 }
 
 /** A number or an address belongs to one clinic, because what patients answer finds the clinic by it. */

@@ -9,6 +9,7 @@ import {
   type PatientView,
   type SeriesOfPatient,
 } from "../db/view-patient.ts";
+import { listVisitEscorts, openVisitEscort, type VisitEscortRow } from "../db/visit-escorts.ts";
 import type { StoreDeps } from "../deps.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
 import { type PatientId, toPublicId } from "../domain/ids.ts";
@@ -44,13 +45,24 @@ type Shown = {
   readonly opened: Opened;
   readonly contacts: readonly ContactView[];
   readonly series: readonly SeriesOfPatient[];
+  /** Whom the patient named for one visit, in the place of the escort. */
+  readonly companions: readonly Companion[];
+};
+
+type Companion = Pick<VisitEscortRow, "sessionId" | "number" | "zone" | "startsAt"> & {
+  readonly name: string | null;
+  readonly phone: string | null;
 };
 
 async function load(store: Pick<StoreDeps, "db" | "vault">, id: PatientId, how: "open" | "masked"): Promise<Shown> {
   const patient = await findPatientView(store.db, id);
   if (!patient) throw new Error(`Patient ${id} has gone`);
   const [contacts, series] = await Promise.all([listContacts(store.db, id), listSeriesOfPatient(store.db, id)]);
-  return { patient, contacts, series, opened: open(store, patient, how) };
+  const companions = (await listVisitEscorts(store.db, id)).map(({ nameSealed, phoneSealed, ...visit }) => {
+    const { name, phone } = openVisitEscort(store.vault, visit.sessionId, { nameSealed, phoneSealed });
+    return { ...visit, name: how === "open" ? name : null, phone: how === "open" || phone === null ? phone : maskPhone(phone) };
+  });
+  return { patient, contacts, series, companions, opened: open(store, patient, how) };
 }
 
 function open({ vault }: Pick<StoreDeps, "vault">, patient: PatientView, how: "open" | "masked"): Opened {
@@ -72,7 +84,7 @@ function open({ vault }: Pick<StoreDeps, "vault">, patient: PatientView, how: "o
 
 const at = (moment: Instant | null) => moment && formatInstant(moment);
 
-function toJson({ patient, opened, contacts, series }: Shown) {
+function toJson({ patient, opened, contacts, series, companions }: Shown) {
   const { ref, name, phone, email, holdReason, escortName, escortPhone, escortEmail } = opened;
   const escort = patient.escortNameSealed && { name: escortName, phone: escortPhone, email: escortEmail, locale: patient.escortLocale };
   return {
@@ -85,6 +97,11 @@ function toJson({ patient, opened, contacts, series }: Shown) {
     zone: patient.zone,
     locale: patient.locale,
     escort,
+    companions: companions.map(({ sessionId, startsAt, ...companion }) => ({
+      ...companion,
+      session: toPublicId("session", sessionId),
+      startsAt: formatInstant(startsAt),
+    })),
     contacts: contacts.map(({ flaggedAt, consentAt, ...contact }) => ({ ...contact, consentAt: at(consentAt), flaggedAt: at(flaggedAt) })),
     detailAccepted: patient.detailAccepted,
     hold: patient.holdCode && { code: patient.holdCode, since: at(patient.heldAt), reason: holdReason },
@@ -103,7 +120,7 @@ function toJson({ patient, opened, contacts, series }: Shown) {
   };
 }
 
-function showAsText({ patient, opened, contacts, series }: Shown): void {
+function showAsText({ patient, opened, contacts, series, companions }: Shown): void {
   const named = [opened.name, opened.ref && `chart ${opened.ref}`].filter(Boolean).join(", ");
   print(`${paint.bold(toPublicId("patient", patient.id))}${named && `  ${named}`}, plan at revision ${patient.revision}`);
   const { zone, holdCode, heldAt, verifiedAt, watched, detailAccepted, openTasks } = patient;
@@ -121,6 +138,10 @@ function showAsText({ patient, opened, contacts, series }: Shown): void {
   ];
   print(marks.join("; "));
   if (opened.escortName) print(`escort: ${opened.escortName}`);
+  for (const { number, zone: where, startsAt, name, phone } of companions)
+    print(
+      `for session ${number}, ${sayWhen(where, startsAt)}: ${[name ?? "somebody else", phone].filter(Boolean).join(", ")} (named by the patient)`,
+    );
   print();
   for (const line of toTable(contacts.map((contact) => toCells(contact, { opened, zone })))) print(line);
   print();

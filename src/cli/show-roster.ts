@@ -5,7 +5,7 @@ import { loadSafety } from "../db/safety-settings.ts";
 import type { StoreDeps } from "../deps.ts";
 import { formatDay, formatInstant, formatWallClock, type Instant, parseLocalDateTime, WEEKDAYS } from "../domain/calendar.ts";
 import { placeLocal } from "../domain/place-in-time.ts";
-import { findGap, inPagingOrder, isOnDuty } from "../domain/roster.ts";
+import { everybodyOn, findGap, inPagingOrder, isOnDuty } from "../domain/roster.ts";
 import type { DutyHours, RosterEntry, SafetySettings } from "../domain/safety-settings.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { UsageError } from "./failures.ts";
@@ -27,7 +27,7 @@ async function read({ db, vault }: StoreDeps, slug: string): Promise<Read> {
 export async function showRoster(slug: string, { at: asked, reveal, json }: ShowRosterFlags): Promise<ExitCode> {
   const { clinic, safety, now } = await withStore((store) => read(store, slug));
   const at = asked === undefined ? now : readMoment(asked, clinic);
-  const people = inPagingOrder(safety.roster).map((entry) => ({ entry, onDuty: isOnDuty(entry, clinic, at) }));
+  const people = everybodyOn(safety.roster).map((entry) => ({ entry, onDuty: isOnDuty(entry, clinic, at) }));
   if (json) {
     const roster = people.map(({ entry, onDuty }) => ({ ...toPerson(entry, reveal), onDuty }));
     printJson({
@@ -40,10 +40,12 @@ export async function showRoster(slug: string, { at: asked, reveal, json }: Show
     });
     return EXIT.done;
   }
-  print(`On ${sayWhen(clinic.zone, at)} ${clinic.zone}, in the order in which they are paged:`);
+  print(`On ${sayWhen(clinic.zone, at)} ${clinic.zone}, in the order in which they are paged; the desk about visits only:`);
   for (const line of toTable(people.map(({ entry, onDuty }) => toCells(entry, { onDuty, reveal })))) print(line);
-  if (people.length === 0) print(paint.red("Nobody is on the roster: an alert pages the clinic's own phone and mailbox."));
-  else if (people.every(({ onDuty }) => !onDuty)) print(paint.red("Nobody is on duty then: an alert pages everybody in turn."));
+  if (inPagingOrder(safety.roster).length === 0)
+    print(paint.red("Nobody is on the roster: an alert pages the clinic's own phone and mailbox."));
+  else if (people.every(({ entry, onDuty }) => !onDuty || entry.role === "desk"))
+    print(paint.red("Nobody is on duty then: an alert pages everybody in turn."));
   print(
     `The next person is asked after ${safety.acknowledge.criticalMinutes} min (critical) or ${safety.acknowledge.highMinutes} staffed min (high).`,
   );

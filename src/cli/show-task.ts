@@ -88,7 +88,8 @@ function listKnown(task: TaskView): [string, string][] {
   return known;
 }
 
-function sayCompanion({ escort }: Identity): string {
+function sayCompanion({ escort, forVisit }: Identity): string {
+  if (forVisit) return `${forVisit.name}, ${forVisit.phone ?? "no phone is stored"}, named for this visit by the patient`;
   return escort ? `${escort.name}, ${escort.phone ?? "no phone is stored"}` : "nobody is named";
 }
 

@@ -18,6 +18,9 @@ export const KINDS = [
   "review",
   "settle-unknown",
   "verify",
+  "reply",
+  "survey",
+  "decide",
 ] as const satisfies readonly TaskKind[];
 
 export function declareTaskCommands(program: Command): void {

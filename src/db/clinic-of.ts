@@ -33,17 +33,11 @@ export async function findClinicsOf(db: Database, kind: SubjectKind, id: string)
 }
 
 function clinicsOf(kind: SubjectKind, id: string): RawBuilder<unknown> {
-  switch (kind) {
-    case "patient":
-      return sql`select distinct clinic_id from series where patient_id = ${id} order by clinic_id`;
-    case "staff":
-      return sql`select clinic_id from staff_clinics where staff_id = ${id} order by clinic_id`;
-    // One for everything belongs to every clinic at once, which only somebody of every clinic may touch.
-    case "switch":
-      return sql`select clinic_id from switches where id = ${id} and clinic_id is not null`;
-    default:
-      return sql`select clinic_id from ${sql.table(IN_TABLE[kind])} where id = ${id} and clinic_id is not null`;
-  }
+  if (kind === "patient") return sql`select distinct clinic_id from series where patient_id = ${id} order by clinic_id`;
+  if (kind === "staff") return sql`select clinic_id from staff_clinics where staff_id = ${id} order by clinic_id`;
+  // One for everything belongs to every clinic at once, which only somebody of every clinic may touch.
+  if (kind === "switch") return sql`select clinic_id from switches where id = ${id} and clinic_id is not null`;
+  return sql`select clinic_id from ${sql.table(IN_TABLE[kind])} where id = ${id} and clinic_id is not null`;
 }
 
 /** The clinic of this slug. */

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { newId } from "../clock.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
 import type { ConsentGiven, PersonRequest } from "../domain/enqueue-request.ts";
-import type { GroupId, PatientId } from "../domain/ids.ts";
+import type { GroupId, PatientId, SessionId } from "../domain/ids.ts";
 import type { Tx } from "./database.ts";
 import { insertRows, unnest } from "./rows.ts";
 import type { Vault } from "./vault.ts";
@@ -130,7 +130,7 @@ async function appendConsents(tx: Tx, rows: readonly NewConsent[], { groupId, ac
           and c.address_index is not distinct from t.address_index and c.at >= t.at)
       returning patient_id, person, channel),
     detail as (update patients p set detail_accepted = true from added a where a.channel = 'detail' and p.id = a.patient_id)
-    update contact_points c set granted = true from added a
+    update contact_points c set granted = true, only_session_id = null from added a
     where c.patient_id = a.patient_id and c.person = a.person and c.channel = a.channel`.execute(tx);
 }
 
@@ -146,6 +146,8 @@ export type ConsentEntry = {
   readonly wording: string | null;
   readonly actor: string;
   readonly at: Instant;
+  /** The one visit about which somebody may be written to; left out: about every visit. */
+  readonly onlySessionId?: SessionId;
 };
 
 export type NewestConsent = { readonly action: "granted" | "revoked"; readonly at: Instant };
@@ -164,7 +166,7 @@ export async function findNewestConsent(
 
 /** Adds to the ledger and brings the current state in line with it, which an entry for an address that is no longer the person's leaves alone. */
 export async function recordConsent(tx: Tx, entry: ConsentEntry): Promise<void> {
-  const { groupId, patientId, person, channel, addressIndex, action, source, wording, actor, at } = entry;
+  const { groupId, patientId, person, channel, addressIndex, action, source, wording, actor, at, onlySessionId } = entry;
   await sql`
     insert into consents (id, group_id, patient_id, person, channel, action, address_index, wording, source, actor, at)
     values (${newId()}, ${groupId}, ${patientId}, ${person}, ${channel}, ${action}, ${addressIndex}, ${wording}, ${source}, ${actor}, ${formatInstant(at)})`.execute(
@@ -174,7 +176,7 @@ export async function recordConsent(tx: Tx, entry: ConsentEntry): Promise<void> 
   if (channel === "detail") await tx.updateTable("patients").set({ detailAccepted: granted }).where("id", "=", patientId).execute();
   else
     await sql`
-      update contact_points set granted = ${granted}
+      update contact_points set granted = ${granted}, only_session_id = ${onlySessionId ?? null}::uuid
       where patient_id = ${patientId} and person = ${person} and channel = ${channel} and address_index is not distinct from ${addressIndex}::bytea`.execute(
       tx,
     );

@@ -1,7 +1,7 @@
 /** Addresses of patients and escorts that change after enqueueing. Called under the patient's lock. */
 import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
-import type { GroupId, PatientId } from "../domain/ids.ts";
+import type { GroupId, PatientId, SessionId } from "../domain/ids.ts";
 import { ESCORT_REPLACED } from "../domain/task.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 
@@ -36,7 +36,9 @@ export async function setAddress(
   await sql`
     insert into contact_points (patient_id, person, channel, group_id, address_index) values (${patientId}, ${person}, ${channel}, ${groupId}, ${addressIndex})
     on conflict (patient_id, person, channel) do update
-      set address_index = excluded.address_index, granted = false, dead_at = null, failures = 0, flagged_at = null`.execute(tx);
+      set address_index = excluded.address_index, granted = false, only_session_id = null, dead_at = null, failures = 0, flagged_at = null`.execute(
+    tx,
+  );
 }
 
 /**
@@ -82,12 +84,14 @@ export type SealedEscort = {
   readonly phoneSealed: Buffer | null;
   readonly emailSealed: Buffer | null;
   readonly locale: string;
+  /** The one visit for which the patient named them; null or left out: for every visit. */
+  readonly onlySessionId?: SessionId | null;
 };
 
 export async function findEscort(tx: Tx, patientId: PatientId): Promise<SealedEscort | undefined> {
   return tx
     .selectFrom("escorts")
-    .select(["nameSealed", "phoneSealed", "emailSealed", "locale"])
+    .select(["nameSealed", "phoneSealed", "emailSealed", "locale", "onlySessionId"])
     .where("patientId", "=", patientId)
     .executeTakeFirst();
 }
@@ -106,7 +110,7 @@ export async function saveEscort(tx: Tx, patientId: PatientId, escort: SealedEsc
   await tx
     .insertInto("escorts")
     .values({ patientId, ...escort })
-    .onConflict((conflict) => conflict.column("patientId").doUpdateSet(escort))
+    .onConflict((conflict) => conflict.column("patientId").doUpdateSet({ onlySessionId: null, ...escort }))
     .execute();
 }
 

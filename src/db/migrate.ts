@@ -13,6 +13,7 @@ import * as thePatientAnswers from "./migrations/0008_the_patient_answers.ts";
 import * as whoWasTold from "./migrations/0009_who_was_told.ts";
 import * as staff from "./migrations/0010_staff.ts";
 import * as consoleActions from "./migrations/0011_console.ts";
+import * as escortsOfVisits from "./migrations/0012_escorts_of_visits.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001_clinic_time": clinicTime,
@@ -26,6 +27,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0009_who_was_told": whoWasTold,
   "0010_staff": staff,
   "0011_console": consoleActions,
+  "0012_escorts_of_visits": escortsOfVisits,
 };
 
 function migratorOf(db: Database): Migrator {

@@ -4,6 +4,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { ApprovalId, SessionId } from "../domain/ids.ts";
 import type { SessionAnswerKind } from "../domain/patient-facts.ts";
 import type { Database } from "./database.ts";
+import { escortComes } from "./escort-comes.ts";
 import type { PageLink } from "./page-links.ts";
 
 /** A session with nothing that names a person; a driver's name stays sealed. */
@@ -60,7 +61,7 @@ export async function findPageSession(
 async function selectSessions(db: Database, which: RawBuilder<unknown>): Promise<PageSessionRow[]> {
   const { rows } = await sql<PageSessionRow>`
     select v.id, s.approval_id, v.number, v.kind, v.setting, v.status, v.zone, v.starts_at, v.ends_at, v.discharged_at, v.place, v.join_url, v.arming > 0 as moved,
-      v.told_starts_at, v.sequence, exists (select from escorts e where e.patient_id = v.patient_id) as has_escort,
+      v.told_starts_at, v.sequence, exists (select from escorts e where e.patient_id = v.patient_id) and ${escortComes(sql`v`)} as has_escort,
       array(select a.kind from session_answers a where a.session_id = v.id and a.arming = v.arming order by a.at, a.id) as said
     from sessions v join series s on s.id = v.series_id
     where ${which} order by v.starts_at, v.id`.execute(db);

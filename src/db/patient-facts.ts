@@ -17,6 +17,7 @@ import { OPTIONAL_STREAMS } from "../domain/optional-stream.ts";
 import { standingAnswers } from "../domain/standing-answers.ts";
 import { getApprovals } from "./approvals.ts";
 import { CALLED } from "./called.ts";
+import { escortComes } from "./escort-comes.ts";
 import { readClosures, readLocale, readStaffedHours, readZone } from "./clinics.ts";
 import type { Database } from "./database.ts";
 
@@ -214,7 +215,10 @@ async function loadSessions(db: Database, seriesIds: readonly SeriesId[]): Promi
   const { rows } = await sql<SessionRow>`
     select id, series_id, number, kind, setting, owner, status, zone, starts_at, ends_at, dosed_at, discharged_at, arming,
       changed_at, changed_because, told_starts_at, told_off, outcome_at, pickup_at, pickup_round, ready_at, form_filed_at,
-      array(select a.kind from session_answers a where a.session_id = sessions.id and a.arming = sessions.arming order by a.at, a.id) as said
+      array(select a.kind from session_answers a where a.session_id = sessions.id and a.arming = sessions.arming order by a.at, a.id) as said,
+      ${escortComes(sql`sessions`)} as escort_comes,
+      coalesce((select c.only_session_id = sessions.id from contact_points c
+        where c.patient_id = sessions.patient_id and c.person = 'escort' and c.channel = 'sms'), true) as escort_texts
     from sessions
     where series_id = any(${seriesIds}::uuid[]) order by series_id, starts_at`.execute(db);
   const grouped = new Map<SeriesId, SessionFacts[]>();

@@ -21,6 +21,7 @@ const PARTS: readonly Part[] = [
   { table: "sessions", row: "id", where: "patient_id" },
   { table: "session_answers", row: "id", where: "patient_id" },
   { table: "session_escorts", row: "session_id", where: "patient_id" },
+  { table: "escort_opt_ins", row: "id", where: "patient_id" },
   { table: "touchpoints", row: "id", where: "patient_id" },
   { table: "deliveries", row: "id", where: "touchpoint" },
   { table: "staff_messages", row: "touchpoint_id", where: "touchpoint" },

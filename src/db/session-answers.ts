@@ -63,6 +63,8 @@ export type AnswerTask = {
   readonly importance: "high" | "critical";
   readonly dueBy: Instant;
   readonly inboundId: InboundId | null;
+  /** When the desk is paged if nobody has taken it by then; null: never. */
+  readonly pageAt: Instant | null;
 };
 
 /** Puts work about an answer on the list, again where it was done before; undefined where the same work about the same session is still on it. */
@@ -71,16 +73,18 @@ export async function openAnswerTask(
   { id: sessionId, clinicId, patientId, seriesId }: AnsweredSession,
   { task, now }: { task: AnswerTask; now: Instant },
 ): Promise<TaskId | undefined> {
-  const { id, kind, template, importance, dueBy, inboundId } = task;
+  const { id, kind, template, importance, dueBy, inboundId, pageAt } = task;
   const { rows } = await sql<{ id: TaskId }>`
-    insert into tasks (id, clinic_id, patient_id, series_id, session_id, kind, template, locale, importance, opened_at, due_by, inbound_id)
+    insert into tasks (id, clinic_id, patient_id, series_id, session_id, kind, template, locale, importance, opened_at, due_by, inbound_id, page_at)
     select ${id}::uuid, c.id, ${patientId}::uuid, ${seriesId}::uuid, ${sessionId}::uuid, ${kind}, ${template}, c.locale, ${importance},
-      ${toTimestamp(now)}::timestamptz, ${toTimestamp(dueBy)}::timestamptz, ${inboundId}::uuid
+      ${toTimestamp(now)}::timestamptz, ${toTimestamp(dueBy)}::timestamptz, ${inboundId}::uuid,
+      ${pageAt === null ? null : toTimestamp(pageAt)}::timestamptz
     from clinics c
     where c.id = ${clinicId} and not exists (
       select from tasks k where k.session_id = ${sessionId} and k.kind = ${kind} and k.template = ${template} and k.state in ('open', 'taken'))
     on conflict (session_id, template, touchpoint_id) where session_id is not null or touchpoint_id is not null do update set
       state = 'open', importance = excluded.importance, opened_at = excluded.opened_at, due_by = excluded.due_by, inbound_id = excluded.inbound_id,
+      page_at = excluded.page_at,
       closed_at = null, closed_by = null, outcome = null, assignee = null, revision = tasks.revision + 1
     returning id`.execute(tx);
   return rows[0]?.id;

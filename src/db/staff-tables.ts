@@ -57,6 +57,8 @@ export type StaffTables = {
     clinicId: ClinicId;
     url: string;
     secretSealed: Buffer;
+    formerSealed: Buffer | null;
+    formerUntil: MaybeAt;
     kinds: string[];
     createdBy: string;
     createdAt: MadeAt;
@@ -67,12 +69,16 @@ export type StaffTables = {
     endpointId: WebhookId;
     clinicId: ClinicId;
     kind: string;
+    fact: string;
     data: Json;
     happenedAt: At;
+    toldAt: MadeAt;
     tryAt: Generated<Instant>;
     attempts: Generated<number>;
-    state: Generated<"waiting" | "delivered" | "failed">;
+    state: Generated<"waiting" | "delivered" | "dead">;
     status: number | null;
+    failure: string | null;
     endedAt: MaybeAt;
   };
+  webhookRelay: { onlyOne: Generated<boolean>; eventId: number; seenId: number | null; holders: string[] };
 };

@@ -8,7 +8,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { TaskId } from "../domain/ids.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 import { ENDED, type EndedRows, NO_OUTCOME_CALL, replaceOlderForms, setDueTimes } from "./opened-tasks.ts";
-import { isSameReader } from "./same-reader.ts";
+import { isSameReader, isSameSubject } from "./same-reader.ts";
 import { hasNewerStage } from "./sweeps.ts";
 
 /**
@@ -84,7 +84,7 @@ export async function suppressHeld(tx: Tx, now: Instant): Promise<number> {
 export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "suppressed"): RawBuilder<unknown> {
   return sql`calls as (
     insert into tasks (id, clinic_id, patient_id, series_id, session_id, touchpoint_id, kind, template, locale, importance, opened_at, due_by)
-    select distinct on (o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4))
+    select distinct on (o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4), split_part(o.key, '/', 2))
       gen_random_uuid(), o.clinic_id, o.patient_id, o.series_id, o.session_id, o.id, coalesce(o.task_kind, 'call'), o.template, o.locale, o.importance,
       ${moment}, ${moment}
     from over o
@@ -94,9 +94,9 @@ export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "supp
       and (o.recipient = 'staff' or ${mayBeCalled(sql.ref("o.patient_id"))})
       and (
         select true from touchpoints s
-        where s.series_id = o.series_id and s.rule = o.rule and s.occurrence = o.occurrence and s.arming = o.arming and ${isSameReader("s", "o")}
+        where s.series_id = o.series_id and s.rule = o.rule and s.occurrence = o.occurrence and s.arming = o.arming and ${isSameReader("s", "o")} and ${isSameSubject("s", "o")}
           and s.session_id is not distinct from o.session_id and s.state in ('sent', 'tasked') limit 1) is null
-    order by o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4), o.id
+    order by o.patient_id, o.series_id, o.session_id, o.rule, o.occurrence, o.recipient, split_part(o.key, '/', 4), split_part(o.key, '/', 2), o.id
     returning id)`;
 }
 

@@ -117,7 +117,14 @@ export type Tables = StaffTables & {
     heldAt: MaybeAt;
     createdAt: MadeAt;
   };
-  escorts: { patientId: PatientId; nameSealed: Sealed; phoneSealed: MaybeSealed; emailSealed: MaybeSealed; locale: string };
+  escorts: {
+    patientId: PatientId;
+    nameSealed: Sealed;
+    phoneSealed: MaybeSealed;
+    emailSealed: MaybeSealed;
+    locale: string;
+    onlySessionId: SessionId | null;
+  };
   contactPoints: {
     patientId: PatientId;
     person: string;
@@ -267,6 +274,7 @@ export type Tables = StaffTables & {
     outcome: string | null;
     noteSealed: MaybeSealed;
     revision: Generated<number>;
+    pageAt: MaybeAt;
     inboundId: InboundId | null;
   };
   inboundMessages: {
@@ -312,6 +320,22 @@ export type Tables = StaffTables & {
     phoneSealed: MaybeSealed;
     emailSealed: MaybeSealed;
     locale: string;
+    arming: Generated<number>;
+  };
+  escortOptIns: {
+    id: string;
+    clinicId: ClinicId;
+    patientId: PatientId;
+    sessionId: SessionId;
+    linkId: LinkId;
+    scope: "visit" | "all";
+    nameSealed: Sealed;
+    phoneSealed: Sealed;
+    addressIndex: Sealed;
+    locale: string;
+    wording: string;
+    standing: "taken" | "review";
+    at: At;
   };
   seriesRequirements: {
     seriesId: SeriesId;

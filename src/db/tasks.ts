@@ -6,6 +6,7 @@ import type { Settlement, TaskOutcome, TaskState } from "../domain/task.ts";
 import type { TouchpointState } from "../domain/touchpoint.ts";
 import { type Database, toTimestamp, type Tx } from "./database.ts";
 import { SETTLEMENT } from "./task-settlements.ts";
+import { NAMED_FOR_VISIT } from "./visit-escorts.ts";
 
 export type TaskView = {
   readonly id: TaskId;
@@ -24,6 +25,9 @@ export type TaskView = {
   readonly watched: boolean;
   readonly escortNameSealed: Buffer | null;
   readonly escortPhoneSealed: Buffer | null;
+  /** Of whoever the patient named for the task's visit; sealed under the session. */
+  readonly visitEscortNameSealed: Buffer | null;
+  readonly visitEscortPhoneSealed: Buffer | null;
   readonly seriesId: SeriesId | null;
   readonly sessionId: SessionId | null;
   /** The session's number in the series, from 1. */
@@ -79,6 +83,11 @@ export async function findTask(db: Database, id: TaskId): Promise<TaskView | und
   return (await selectTasks(db, sql`k.id = ${id}::uuid`))[0];
 }
 
+/** These tasks, due first. */
+export async function findTasks(db: Database, ids: readonly TaskId[]): Promise<TaskView[]> {
+  return ids.length === 0 ? [] : selectTasks(db, sql`k.id = any(${[...ids]}::uuid[])`);
+}
+
 /** What was put on the list because of a touchpoint. */
 export async function listTasksOfTouchpoint(db: Database, patientId: PatientId, touchpointId: TouchpointId): Promise<TaskView[]> {
   return selectTasks(db, sql`k.patient_id = ${patientId}::uuid and k.touchpoint_id = ${touchpointId}::uuid`);
@@ -89,6 +98,7 @@ async function selectTasks(db: Database, which: RawBuilder<unknown>): Promise<Ta
     select k.id, k.clinic_id, c.slug as clinic, c.zone as clinic_zone, c.locale as clinic_locale,
       k.patient_id, p.zone as patient_zone, p.locale as patient_locale, p.ref_sealed, p.name_sealed, p.phone_sealed, p.hold_code, p.watched,
       e.name_sealed as escort_name_sealed, e.phone_sealed as escort_phone_sealed,
+      x.name_sealed as visit_escort_name_sealed, x.phone_sealed as visit_escort_phone_sealed,
       k.series_id, k.session_id, v.number as session, v.status as session_status, v.starts_at as session_starts_at, v.zone as session_zone,
       k.touchpoint_id, t.rule, t.recipient, t.state as touchpoint_state, t.reason as touchpoint_reason, s.approval_id,
       k.kind, k.template, k.state, k.importance, k.opened_at, k.due_by, k.closed_at, k.closed_by, k.assignee, k.outcome, k.note_sealed, k.revision,
@@ -99,6 +109,7 @@ async function selectTasks(db: Database, which: RawBuilder<unknown>): Promise<Ta
       left join escorts e on e.patient_id = k.patient_id
       left join series s on s.id = k.series_id
       left join sessions v on v.id = k.session_id
+      ${NAMED_FOR_VISIT}
       left join touchpoints t on t.id = k.touchpoint_id
     where ${which} order by k.due_by, k.id limit ${MOST_TASKS}`.execute(db);
   return rows;

@@ -1,8 +1,9 @@
 /** Lists of a clinic as programs read them, page by page by key; reads only, opens nothing that is sealed. */
 import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
-import type { AlertId, ClinicId, InboundId, PatientId, SeriesId, SessionId, TaskId } from "../domain/ids.ts";
+import type { AlertId, ClinicId, InboundId, InvitationId, PatientId, SeriesId, SessionId, TaskId } from "../domain/ids.ts";
 import type { Zone } from "../domain/place-in-time.ts";
+import type { InvitationState } from "./survey-invitations.ts";
 import { type Database, toTimestamp } from "./database.ts";
 
 /** Where a page begins, and how many rows are asked for. */
@@ -114,8 +115,8 @@ export async function listTaskIds(
   const { rows } = await sql<{ id: TaskId; dueBy: Instant }>`
     select id, due_by from tasks
     where clinic_id = ${clinicId} and state = any(${states}::text[]) and (${kind}::text is null or kind = ${kind}::text)
-      and (${at}::timestamptz is null or (due_by, id) > (${at}::timestamptz, ${id}::uuid))
-    order by due_by, id limit ${limit}`.execute(db);
+      and (${at}::timestamptz is null or (date_trunc('milliseconds', due_by), id) > (${at}::timestamptz, ${id}::uuid))
+    order by date_trunc('milliseconds', due_by), id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -150,8 +151,8 @@ export async function listAlertsPage(
   const [at, id] = after ?? [null, null];
   const { rows } = await sql<AlertEntry>`
     select ${ALERT} from alerts where clinic_id = ${clinicId} and state = any(${states}::text[])
-      and (${at}::timestamptz is null or (raised_at, id) > (${at}::timestamptz, ${id}::uuid))
-    order by raised_at, id limit ${limit}`.execute(db);
+      and (${at}::timestamptz is null or (date_trunc('milliseconds', raised_at), id) > (${at}::timestamptz, ${id}::uuid))
+    order by date_trunc('milliseconds', raised_at), id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -180,12 +181,42 @@ export async function listOpenReplies(db: Database, clinicId: ClinicId, { after,
   const [at, id] = after ?? [null, null];
   const { rows } = await sql<ReplyEntry>`
     select ${REPLY} from inbound_messages where clinic_id = ${clinicId} and inbox = 'open'
-      and (${at}::timestamptz is null or (received_at, id) > (${at}::timestamptz, ${id}::uuid))
-    order by received_at, id limit ${limit}`.execute(db);
+      and (${at}::timestamptz is null or (date_trunc('milliseconds', received_at), id) > (${at}::timestamptz, ${id}::uuid))
+    order by date_trunc('milliseconds', received_at), id limit ${limit}`.execute(db);
   return rows;
 }
 
 export async function findReply(db: Database, id: InboundId): Promise<ReplyEntry | undefined> {
   const { rows } = await sql<ReplyEntry>`select ${REPLY} from inbound_messages where id = ${id}`.execute(db);
   return rows[0];
+}
+
+export type InvitationEntry = {
+  readonly id: InvitationId;
+  readonly clinic: string;
+  readonly patientId: PatientId;
+  readonly seriesId: SeriesId;
+  readonly instrument: string;
+  readonly askedAt: Instant;
+  readonly closesAt: Instant;
+  readonly answeredAt: Instant | null;
+  readonly isBegun: boolean;
+};
+
+/** Invitations of a clinic to surveys, the newest asking first. `planned`: not asked yet; `missed`: closed without an answer. */
+export async function listInvitationsPage(
+  db: Database,
+  { clinicId, state }: { clinicId: ClinicId; state: InvitationState | null },
+  { after, limit }: PageWish,
+): Promise<InvitationEntry[]> {
+  const [at, id] = after ?? [null, null];
+  const now = sql`(select afterglow_now())`;
+  const { rows } = await sql<InvitationEntry>`
+    select i.id, c.slug as clinic, i.patient_id, i.series_id, i.instrument, i.asked_at, i.closes_at, i.answered_at, i.draft_sealed is not null as is_begun
+    from survey_invitations i join clinics c on c.id = i.clinic_id
+    where i.clinic_id = ${clinicId} and (${at}::timestamptz is null or (date_trunc('milliseconds', i.asked_at), i.id) < (${at}::timestamptz, ${id}::uuid))
+      and (${state}::text is null or ${state}::text = case
+        when i.answered_at is not null then 'answered' when i.asked_at > ${now} then 'planned' when i.closes_at > ${now} then 'open' else 'missed' end)
+    order by date_trunc('milliseconds', i.asked_at) desc, i.id desc limit ${limit}`.execute(db);
+  return rows;
 }

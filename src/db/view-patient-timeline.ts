@@ -186,6 +186,7 @@ const FACT_KINDS = [
   "patient.contact-changed",
   "patient.escort-named",
   "patient.escort-removed",
+  "escort.opted-in",
   "patient.verified",
   "patient.watched",
   "patient.unwatched",
@@ -205,7 +206,7 @@ export type ChangeSince = {
 /** The number of the newest event of the installation: what somebody who looks now has seen. */
 export async function findNewestEvent(db: Database): Promise<number> {
   const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from events`.execute(db);
-  return Number(rows[0]?.id ?? 0);
+  return rows[0]?.id ?? 0;
 }
 
 /** Who has changed what about a patient since that event, newest first. */

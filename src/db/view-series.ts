@@ -108,7 +108,11 @@ export async function listOutlook(
 ): Promise<TouchpointView[]> {
   const which = sql`(${clinicId}::uuid is null or t.clinic_id = ${clinicId}::uuid) and t.state in ('planned', 'held', 'sending', 'unknown') and t.try_at < ${until}::timestamptz`;
   if (patientId !== null)
-    return selectTouchpoints(db, sql`t.series_id = any(array(select id from series where patient_id = ${patientId}::uuid)) and ${which}`, page);
+    return selectTouchpoints(
+      db,
+      sql`t.series_id = any(array(select id from series where patient_id = ${patientId}::uuid)) and ${which}`,
+      page,
+    );
   return selectTouchpoints(
     db,
     sql`t.id = any(array(

@@ -41,7 +41,7 @@ export type FactView = {
 };
 
 /** Who merely looked at something has changed nothing. */
-const IDLE = ["patient.revealed"];
+const IDLE = ["patient.revealed", "patient.sought"];
 
 /** The facts of the touchpoint, its session, its series, its patient and its tasks, in order; of the patient only since the series was enqueued. */
 export async function listFacts(

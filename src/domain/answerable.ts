@@ -1,5 +1,5 @@
 /** What can still be said about a visit at a moment: before it, while it lasts, after it. */
-import type { Instant } from "./calendar.ts";
+import { DAY, type Instant, instant } from "./calendar.ts";
 import type { Fault } from "./fault.ts";
 import type { SessionAnswerKind, SessionStatus } from "./patient-facts.ts";
 import type { Setting } from "./protocol.ts";
@@ -43,4 +43,9 @@ export function refuseAnswer(answer: SessionAnswerKind, answering: Answering): r
   const { status, startsAt } = answering.session;
   const begun = status === "scheduled" && startsAt <= answering.now ? "begun" : status;
   return [{ path: "session.status", value: begun, expected: `a session of which "${answer}" can be said at this moment` }];
+}
+
+/** When the desk is paged about a visit that somebody wants to move or cannot come to: at once within a day of it, else a day before, should nobody have called by then. */
+export function deskPageAt({ startsAt }: Pick<AnsweringSession, "startsAt">, now: Instant): Instant {
+  return instant(Math.max(now, startsAt - DAY));
 }

@@ -22,9 +22,9 @@ export function holdsAll(conditions: readonly Condition[], situation: Situation)
 function holds(condition: Condition, { facts, series, session, weeks, nominal }: Situation): boolean {
   switch (condition) {
     case "escort-named":
-      return facts.escort !== null;
+      return hasEscort(facts, session);
     case "escort-missing":
-      return facts.escort === null && !session?.answers.has("driver-named");
+      return !hasEscort(facts, session) && !session?.answers.has("driver-named");
     case "detail-accepted":
       return facts.detailAccepted;
     case "outcome-missing":
@@ -60,6 +60,11 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
     default:
       return unreachable(condition);
   }
+}
+
+/** Whether the patient's escort comes to that visit; without a visit, whether there is one at all. */
+function hasEscort({ escort }: PatientFacts, session: SessionFacts | null): boolean {
+  return escort !== null && (session?.escortComes ?? true);
 }
 
 /** So short before the visit that whoever was told of it may be about to prepare, or to leave: design, section 6. */

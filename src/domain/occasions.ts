@@ -50,6 +50,8 @@ export function findOccasions(facts: PatientFacts, series: SeriesFacts, weeks: S
     const reader = readerOf(rule.recipient, facts);
     for (const point of anchorsOf(rule, series, weeks)) {
       const { session } = point;
+      // Who was named for this visit hears of it from the patient.
+      if (rule.recipient === "escort" && session?.escortComes === false) continue;
       for (const occasion of repeat({ ...point, rule, series, reader, recipientZone: recipient.zone }))
         if (isStillSaid(occasion) && holdsAll(rule.when, { facts, series, session, weeks, nominal: occasion.nominal }))
           occasions.push(occasion);

@@ -61,6 +61,10 @@ export type SessionFacts = {
   readonly pickup: { readonly at: Instant; readonly saidAt: Instant; readonly round: number } | null;
   /** Whether the monitoring form of this session is filed. */
   readonly formFiled: boolean;
+  /** Whether whoever is named as the patient's escort comes to this visit: false where the patient has named somebody else for it. */
+  readonly escortComes: boolean;
+  /** Whether the escort's own agreement to texts covers this visit. */
+  readonly escortTexts: boolean;
   /** What was answered about the session as it stands: an answer given before it moved is none. */
   readonly answers: ReadonlySet<SessionAnswerKind>;
 };
@@ -151,6 +155,8 @@ export const AS_MADE = {
   outcomeAt: null,
   pickup: null,
   formFiled: false,
+  escortComes: true,
+  escortTexts: true,
   answers: new Set<SessionAnswerKind>(),
 } as const satisfies Partial<SessionFacts>;
 

@@ -81,8 +81,10 @@ function toCase(occasion: Occasion, channel: Channel, context: PlanContext): Cha
   };
 }
 
-function reachOf(channel: Channel, { rule }: Occasion, { facts }: PlanContext): Reach {
+function reachOf(channel: Channel, { rule, session }: Occasion, { facts }: PlanContext): Reach {
   if (channel === "task") return "reachable";
+  if (channel === "sms" && rule.recipient === "escort" && session?.escortTexts === false && facts.escort?.sms === "reachable")
+    return "no-consent";
   const person = rule.recipient === "escort" ? facts.escort : facts.patient;
   return person ? person[channel] : "no-address";
 }

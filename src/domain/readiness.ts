@@ -85,9 +85,9 @@ function listItems(
   return items;
 }
 
-function findCompanion({ escort }: PatientFacts, { answers }: SessionFacts): boolean | null {
+function findCompanion({ escort }: PatientFacts, { answers, escortComes }: SessionFacts): boolean | null {
   if (answers.has("driver-missing")) return false;
-  return escort !== null || answers.has("driver-named") || null;
+  return (escort !== null && escortComes) || answers.has("driver-named") || null;
 }
 
 function isReachable({ patient, hold }: PatientFacts): boolean {

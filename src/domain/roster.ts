@@ -15,7 +15,7 @@ import {
 } from "./calendar.ts";
 import type { StaffedHours } from "./clinic.ts";
 import { toLocal } from "./place-in-time.ts";
-import { type DutyHours, ROSTER_ROLES, type RosterEntry, type SafetySettings } from "./safety-settings.ts";
+import { ALERT_ROLES, type DutyHours, type RosterEntry, type SafetySettings } from "./safety-settings.ts";
 import { type StaffedClinic, staffedSpans } from "./staffed-time.ts";
 
 /** Everybody on duty at `at`: primaries, then backups, then managers, as the file names them. */
@@ -23,8 +23,19 @@ export function listOnDuty(roster: readonly RosterEntry[], clinic: StaffedClinic
   return inPagingOrder(roster).filter((entry) => isOnDuty(entry, clinic, at));
 }
 
+/** Those who are paged about alerts. */
 export function inPagingOrder(roster: readonly RosterEntry[]): readonly RosterEntry[] {
-  return ROSTER_ROLES.flatMap((role) => roster.filter((entry) => entry.role === role));
+  return ALERT_ROLES.flatMap((role) => roster.filter((entry) => entry.role === role));
+}
+
+/** Those who are paged about visits, as the file names them. */
+export function deskOf(roster: readonly RosterEntry[]): readonly RosterEntry[] {
+  return roster.filter(({ role }) => role === "desk");
+}
+
+/** Everybody: whoever is paged about alerts, in that order, then the desk. */
+export function everybodyOn(roster: readonly RosterEntry[]): readonly RosterEntry[] {
+  return [...inPagingOrder(roster), ...deskOf(roster)];
 }
 
 export function isOnDuty({ when, from, until }: RosterEntry, clinic: StaffedClinic, at: Instant): boolean {
@@ -62,7 +73,7 @@ export function findGap(
 ): Instant | undefined {
   const first = Math.floor(from / STEP) * STEP;
   for (let at = first; at < first + days * DAY; at += STEP)
-    if (!roster.some((entry) => isOnDuty(entry, clinic, instant(at)))) return instant(at);
+    if (!inPagingOrder(roster).some((entry) => isOnDuty(entry, clinic, instant(at)))) return instant(at);
   return undefined;
 }
 
@@ -71,7 +82,7 @@ export type Uncovered = { readonly weekday: Weekday; readonly time: WallClock; r
 
 /** The first time of any week for which nobody stands in the roster without an end; a clinic may close on any day, and then whoever is there in staffed hours is not. */
 export function findUncovered(roster: readonly RosterEntry[], staffedHours: StaffedHours): Uncovered | undefined {
-  const lasting = roster.filter(({ from, until }) => from === null && until === null);
+  const lasting = inPagingOrder(roster).filter(({ from, until }) => from === null && until === null);
   const covered = (hours: StaffedHours, wall: WallTime) => lasting.some(({ when }) => covers(when, hours, wall));
   for (const [index, weekday] of WEEKDAYS.entries())
     for (let time = 0; time < DAY / MINUTE; time += STEP / MINUTE) {

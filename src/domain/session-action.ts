@@ -26,9 +26,22 @@ export const sessionActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("ready"), pickup: wallClock }),
   z.object({ verb: z.literal("move"), to: localTime, because }),
   z.object({ verb: z.literal("cancel"), because }),
+  z.object({ verb: z.literal("postpone"), because }),
+  z.object({ verb: z.literal("form-filed"), by: line.min(1) }),
 ]);
 export type SessionAction = z.output<typeof sessionActionSchema>;
 /** As a form posts it, and as it is kept. */
 export type SessionActionInput = z.input<typeof sessionActionSchema>;
-export const SESSION_VERBS = ["arrive", "dose", "not-dosed", "discharge", "no-show", "ready", "move", "cancel"] as const;
+export const SESSION_VERBS = [
+  "arrive",
+  "dose",
+  "not-dosed",
+  "discharge",
+  "no-show",
+  "ready",
+  "move",
+  "cancel",
+  "postpone",
+  "form-filed",
+] as const;
 export type SessionVerb = SessionAction["verb"];

@@ -19,14 +19,15 @@ export const SETTLEMENTS = [
   "series-ended",
   "deceased",
   "verified",
-  "ready",
   "answered",
 ] as const;
 /** Whoever was to be called does not escort any more. */
 export const ESCORT_REPLACED = "escort-replaced";
+/** The visit that somebody was to be called about, because it was not ready, is. */
+export const BECAME_READY = "ready";
 /** No fact, but a more urgent task that asks for the same. */
 export const REPLACED = "newer-task";
-export type Settlement = (typeof SETTLEMENTS)[number] | typeof REPLACED | typeof ESCORT_REPLACED;
+export type Settlement = (typeof SETTLEMENTS)[number] | typeof REPLACED | typeof ESCORT_REPLACED | typeof BECAME_READY;
 
 /** Whether it still waits for somebody. */
 export function isOpenTask(state: TaskState): boolean {

@@ -26,6 +26,9 @@ function priorityOf({ importance, purpose }: PlannedTouchpoint): number {
   return PRIORITIES.indexOf(importance === "critical" ? "safety" : purpose);
 }
 
+/** Within a purpose: whether somebody came home well before whether they still want to answer yesterday's question. */
+const IMPORTANCES = ["critical", "high", "normal", "low"] as const satisfies readonly PlannedTouchpoint["importance"][];
+
 /** Never left out: safety, and what cannot wait. */
 const LAST_WITHOUT_FAIL = PRIORITIES.indexOf("urgent-change");
 
@@ -51,7 +54,10 @@ function isText({ channel, recipient }: Pick<PlannedTouchpoint, "channel" | "rec
 }
 
 function byPriority({ touchpoint: a }: Draft, { touchpoint: b }: Draft): number {
-  return priorityOf(a) - priorityOf(b) || a.dueAt - b.dueAt || (`${a.seriesId}/${a.key}` < `${b.seriesId}/${b.key}` ? -1 : 1);
+  const byImportance = IMPORTANCES.indexOf(a.importance) - IMPORTANCES.indexOf(b.importance);
+  return (
+    priorityOf(a) - priorityOf(b) || byImportance || a.dueAt - b.dueAt || (`${a.seriesId}/${a.key}` < `${b.seriesId}/${b.key}` ? -1 : 1)
+  );
 }
 
 type WeekFor = (touchpoint: Pick<PlannedTouchpoint, "dueAt">) => CalendarDay;

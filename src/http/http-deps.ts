@@ -14,5 +14,5 @@ export type HttpDeps = {
   readonly log: Log;
   readonly config: Config;
   readonly pageStaff: PageStaff;
-  readonly queues: Pick<Queues, "backend" | "queue">;
+  readonly queues: Pick<Queues, "backend" | "queue" | "controls">;
 };

@@ -7,9 +7,10 @@ import { findPageSession, loadPageSessions, type PageSessionRow } from "../db/pa
 import type { PageVisit } from "./page-visit.ts";
 import { type SessionOnPage, toSessionOnPage } from "./session-on-page.ts";
 import { toSeriesPage, toSessionPage } from "./session-page.ts";
+import { isAhead } from "./session-phase.ts";
 import type { AnswerFault } from "./show-answers.ts";
 
-export type ReadingDeps = { readonly db: Database; readonly tokens: LinkTokens; readonly basePath: string };
+export type ReadingDeps = { readonly db: Database; readonly tokens: LinkTokens; readonly basePath: string; readonly publicBaseUrl: string };
 
 /** A visit of an open page, and where its own page is. */
 export type VisitOnPage = { readonly session: SessionOnPage; readonly path: string };
@@ -43,7 +44,15 @@ type Answered = VisitOnPage & { readonly fault: AnswerFault | null; readonly lat
 
 /** The page of one visit that was found, with what came of an answer. */
 export async function writeSessionPage(deps: ReadingDeps, visit: PageVisit, answered: Answered): Promise<string> {
-  return toSessionPage(visit, { ...answered, preferencesPath: await findPreferences(deps, visit) });
+  const shareUrl = await findShareUrl(deps, visit, answered.session);
+  return toSessionPage(visit, { ...answered, preferencesPath: await findPreferences(deps, visit), shareUrl });
+}
+
+/** Only for the patient who may pass it on, and only while somebody can still get ready. */
+async function findShareUrl({ db, tokens, publicBaseUrl }: ReadingDeps, { link, canAnswer }: PageVisit, session: SessionOnPage) {
+  if (!canAnswer || link.recipient !== "patient" || !isAhead(session.phase) || session.companion === null) return null;
+  const standing = await findStandingLink(db, { subjectId: session.id, kind: "share" });
+  return standing ? `${publicBaseUrl}/v/${tokens.tokenOf(standing)}` : null;
 }
 
 async function toSessions({ db }: ReadingDeps, visit: PageVisit, rows: readonly PageSessionRow[]): Promise<SessionOnPage[]> {

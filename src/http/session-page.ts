@@ -8,11 +8,24 @@ import { isAhead, isUnderWay } from "./session-phase.ts";
 import { ANSWER_WORDS } from "./answer-words.ts";
 import { type AnswerFault, showAnswers } from "./show-answers.ts";
 import { showContact } from "./show-contact.ts";
+import { showShare } from "./show-share.ts";
 
 type Reading = { readonly words: PageWords; readonly visit: PageVisit; readonly isEscort: boolean };
 
 /** What stands around a page: the way to the patient's preferences, null for whom there is none. */
 export type Around = { readonly preferencesPath: string | null };
+
+/** The visit as whoever helps reads it: where things stand, when, where, until when, and what to do. */
+export function showToEscort(visit: PageVisit, session: SessionOnPage): Html {
+  const reading = readingOf(visit);
+  const { words } = reading;
+  return html`${showPhase(session, reading)}
+<section>
+${showWhen(session, words, "")}
+${isAhead(session.phase) || isUnderWay(session.phase) ? showFacts(session, reading) : null}
+</section>
+${isAhead(session.phase) ? showHelp(session, words) : null}`;
+}
 
 /** One visit as it is shown: where the page is, whether it was reached from a list, and what came of a form that was sent from it. */
 export type OneSession = Around & {
@@ -21,10 +34,12 @@ export type OneSession = Around & {
   readonly fault: AnswerFault | null;
   /** Whether an answer came too late to be taken. */
   readonly late: boolean;
+  /** The address that the patient may pass on to whoever helps; null where there is none. */
+  readonly shareUrl: string | null;
 };
 
 /** The whole page of one visit. */
-export function toSessionPage(visit: PageVisit, { session, path, fault, late, preferencesPath }: OneSession): string {
+export function toSessionPage(visit: PageVisit, { session, path, fault, late, preferencesPath, shareUrl }: OneSession): string {
   const reading = readingOf(visit);
   const { words, isEscort } = reading;
   const answers = isEscort ? null : showAnswers({ visit, session, path, fault });
@@ -40,7 +55,8 @@ ${isAhead(session.phase) && !isEscort && visit.canAnswer ? html`<p><a class="cal
 </section>
 ${isGrave ? null : answers && answers.first}
 ${isAhead(session.phase) ? (isEscort ? showHelp(session, words) : showPreparing(session, reading, answers && answers.afterPreparing)) : null}
-${answers && answers.rest}`;
+${answers && answers.rest}
+${shareUrl === null || isEscort || !isAhead(session.phase) || session.companion === null ? null : showShare(shareUrl, { companion: session.companion, locale: visit.locale })}`;
   const foot = showFoot(reading, { preferencesPath, allPath: isOfList ? visit.path : null });
   const title = isEscort ? words.helping : words.visit;
   return frame(

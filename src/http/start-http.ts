@@ -5,6 +5,7 @@
  */
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { newId } from "../clock.ts";
+import { bullBoard } from "./bull-board.ts";
 import { consoleRoutes } from "./console/console-routes.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { NEAR_NETWORKS } from "./near-addresses.ts";
@@ -32,12 +33,17 @@ const SILENT_AT_MOST_MS = 30_000;
 /** Listens on HOST and PORT of the configuration (port 0: any free one) and resolves once it does; `close` lets requests under way end. */
 export async function startHttp(
   deps: HttpDeps,
-  { pageRate = PAGE_RATE, api = {} }: { pageRate?: Rate; api?: StaffApiOptions } = {},
+  {
+    pageRate = PAGE_RATE,
+    api = {},
+    extend,
+  }: { pageRate?: Rate; api?: StaffApiOptions; extend?: (app: FastifyInstance) => Promise<void> } = {},
 ): Promise<HttpServer> {
   const { db, vault, log, config } = deps;
   const publicBaseUrl = config.PUBLIC_BASE_URL.replace(/\/+$/, "");
   const basePath = new URL(publicBaseUrl).pathname.replace(/\/+$/, "");
   const app = makeApp(deps, { publicBaseUrl, basePath });
+  await extend?.(app);
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: tokens } = config;
   await app.register(ops(deps));
   await app.register(patientPages({ ...deps, ring: config.AFTERGLOW_LINK_KEYS, publicBaseUrl, basePath, rate: pageRate }));
@@ -49,6 +55,7 @@ export async function startHttp(
   await app.register(twilioInbound({ ...twilio, replies }));
   await app.register(staffApi(deps, api));
   await app.register(consoleRoutes({ ...deps, publicBaseUrl, basePath }));
+  await app.register(bullBoard({ ...deps, basePath }));
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info("http.started", { port: Number(new URL(url).port) });
   return { url, close: () => app.close() };

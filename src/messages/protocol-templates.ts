@@ -31,10 +31,23 @@ const HOUSE: readonly TemplateUse[] = [
     "phrase-we-run-late",
   ].map((stem): TemplateUse => ({ stem, channels: ["sms"] })),
   { stem: "staff-message", channels: ["sms", "email"] },
-  ...["opted-out", "meant-visit", "wrong-number", "read-reply", "review-replies", "wants-to-move", "home-trouble", "find-driver"].map(
-    (stem): TemplateUse => ({ stem, channels: ["task"] }),
-  ),
+  ...[
+    "opted-out",
+    "meant-visit",
+    "wrong-number",
+    "read-reply",
+    "review-replies",
+    "wants-to-move",
+    "home-trouble",
+    "find-driver",
+    "escort-wrote",
+    "decide-held",
+    "not-ready",
+  ].map((stem): TemplateUse => ({ stem, channels: ["task"] })),
 ];
+
+/** The same, a stem and channel each: what an approval that was made before them lacks. */
+export const HOUSE_WORDS = HOUSE.flatMap(({ stem, channels }) => channels.map((channel) => ({ stem, channel })));
 
 /** What the rules ask of each stem. A message that becomes a call when it goes unsent needs the words of one. */
 export function templateUses({ rules }: Protocol): TemplateUse[] {

@@ -10,8 +10,8 @@ export type PageSubject = {
   readonly clinic: string;
   /** Of the card in the console. */
   readonly url: string;
-  /** `urgent`: an alert; `test`: a trial of the roster. */
-  readonly kind: "urgent" | "test";
+  /** `urgent`: an alert; `visit`: work for the desk about a visit within a day; `test`: a trial of the roster. */
+  readonly kind: "urgent" | "visit" | "test";
 };
 
 export type WrittenPage = { readonly sms: string; readonly subject: string; readonly text: string; readonly html: string };
@@ -22,12 +22,20 @@ const WORDS: { readonly [L in Locale]: { readonly [K in PageSubject["kind"]]: { 
       head: "Urgent item, open the console",
       ask: "Please open it now and say that you have it. Until somebody does, the next person is asked.",
     },
+    visit: {
+      head: "A visit needs a call, open the console",
+      ask: "Somebody has written about a visit within the next day. The call is on the list of tasks; nothing was changed.",
+    },
     test: { head: "Test page, nothing to do", ask: "This only shows that an urgent item would reach you here." },
   },
   es: {
     urgent: {
       head: "Asunto urgente, abra la consola",
       ask: "Abra el asunto ahora y confirme que lo tiene. Mientras nadie lo haga, se avisa a la siguiente persona.",
+    },
+    visit: {
+      head: "Hay que llamar por una cita, abra la consola",
+      ask: "Alguien ha escrito sobre una cita en las próximas horas. La llamada está en la lista de tareas; no se ha cambiado nada.",
     },
     test: { head: "Aviso de prueba, no hay nada que hacer", ask: "Solo muestra que un asunto urgente le llegaría aquí." },
   },

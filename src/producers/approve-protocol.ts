@@ -9,9 +9,9 @@ import type { Database } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { transact } from "../db/transact.ts";
 import type { ApprovalId, ClinicId } from "../domain/ids.ts";
-import type { Protocol } from "../domain/protocol.ts";
+import type { Protocol, ProtocolFile } from "../domain/protocol.ts";
 import { checkTemplatesOf, hashRelease, templatesOf } from "../messages/protocol-templates.ts";
-import { readTemplates } from "../messages/read-templates.ts";
+import { readTemplates, type TemplateSources } from "../messages/read-templates.ts";
 import { withMarkup } from "../messages/translate-markup.ts";
 import { packagePath } from "../package-root.ts";
 import type { ChangeOptions, Refused } from "./change-facts.ts";
@@ -41,6 +41,23 @@ export async function approveProtocol(
   const draft = await findShippedDraft(name);
   if ("faults" in draft) return { kind: "refused", faults: draft.faults };
   const sources = await readTemplates(packagePath("templates"));
+  return approveDraft(db, { ...draft, sources, clinicId, by }, { actor, dryRun });
+}
+
+/** A sound draft with the wording that it is sent with, from wherever they were read. */
+export type DraftToApprove = Pick<Wish, "clinicId" | "by"> & {
+  readonly protocol: Protocol;
+  /** As written, before defaults and durations are read. */
+  readonly file: ProtocolFile;
+  readonly sources: TemplateSources;
+};
+
+/** The same for a draft that the caller has read. */
+export async function approveDraft(
+  db: Database,
+  { clinicId, by, sources, ...draft }: DraftToApprove,
+  { actor, dryRun }: Pick<ChangeOptions, "actor" | "dryRun">,
+): Promise<Approved | Refused> {
   const { faults, warnings } = await checkTemplatesOf(draft.protocol, sources);
   if (faults.length > 0) return { kind: "refused", faults };
   const templates = templatesOf(draft.protocol, sources);
@@ -51,7 +68,7 @@ export async function approveProtocol(
   const written = await withMarkup(templates);
   const approval = await transact(db, async (tx) => {
     const id = await insertApproval(tx, { clinicId, file: draft.file, templates: written, hash, by });
-    const data = { protocol: name.id, version: name.version, hash };
+    const data = { protocol: draft.protocol.id, version: draft.protocol.version, hash };
     await appendEvents(tx, [{ kind: "protocol.approved", clinicId, subjectId: id, actor, data }]);
     return id;
   });

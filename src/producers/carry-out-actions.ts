@@ -13,7 +13,9 @@ import { type SessionAction, type SessionActionInput, sessionActionSchema } from
 import { unreachable } from "../domain/unreachable.ts";
 import { cancelSession } from "./cancel-session.ts";
 import type { ChangeDeps, ChangeOptions } from "./change-facts.ts";
+import { fileForm } from "./file-form.ts";
 import { moveSession } from "./move-session.ts";
+import { postponeSession } from "./postpone-session.ts";
 import { readySession } from "./ready-session.ts";
 import { recordOutcome } from "./record-outcome.ts";
 
@@ -71,6 +73,10 @@ function act(deps: ChangeDeps, { sessionId, actor, ifRevision, askedAt: at }: Cl
       return moveSession(deps, sessionId, { move: { to: action.to, because: action.because }, ...options });
     case "cancel":
       return cancelSession(deps, sessionId, { because: action.because, ...options });
+    case "postpone":
+      return postponeSession(deps, sessionId, { because: action.because, ...options });
+    case "form-filed":
+      return fileForm(deps, sessionId, { form: { by: action.by, at }, ...options });
     default:
       return unreachable(action);
   }

@@ -12,13 +12,19 @@ import type { AuditEvent } from "../db/events.ts";
 import type { PatientToChange } from "../db/patient-changes.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
 import type { ConsentGiven } from "../domain/enqueue-request.ts";
-import type { PatientId } from "../domain/ids.ts";
+import type { PatientId, SessionId } from "../domain/ids.ts";
 import { type Changed, type ChangeDeps, type ChangeOptions, refuse, type Refused, type Written } from "./change-facts.ts";
 import { changePatient, tellPatient } from "./change-patient.ts";
 
 export type ConsentAction = "granted" | "revoked";
 
-export type ConsentChange = { readonly person: Person; readonly action: ConsentAction; readonly consent: ConsentGiven };
+export type ConsentChange = {
+  readonly person: Person;
+  readonly action: ConsentAction;
+  readonly consent: ConsentGiven;
+  /** The one visit about which the person may be written to; left out: about every visit. */
+  readonly onlySessionId?: SessionId;
+};
 
 export type ChangedConsent = { readonly person: Person; readonly channel: ConsentGiven["to"]; readonly action: ConsentAction };
 
@@ -37,12 +43,12 @@ export async function changeConsent(
 export async function writeConsent(
   tx: Tx,
   patient: PatientToChange,
-  { person, action, consent, now, actor }: ConsentChange & { now: Instant; actor: string },
+  { person, action, consent, now, actor, ...scope }: ConsentChange & { now: Instant; actor: string },
 ): Promise<Written<ChangedConsent>> {
   if (consent.at > now) return refuse("at", formatInstant(consent.at), "a moment that has been");
   const point = await findPoint(tx, patient, { person, channel: consent.to });
   if ("kind" in point) return point;
-  const recorded = await addConsent(tx, patient, { person, action, consent, actor, addressIndex: point.addressIndex });
+  const recorded = await addConsent(tx, patient, { person, action, consent, actor, addressIndex: point.addressIndex, ...scope });
   if (recorded) return recorded;
   return {
     kind: "written",
@@ -103,7 +109,7 @@ type Adding = ConsentChange & { readonly actor: string; readonly addressIndex: B
 async function addConsent(
   tx: Tx,
   { id: patientId, groupId }: PatientToChange,
-  { person, action, consent, actor, addressIndex }: Adding,
+  { person, action, consent, actor, addressIndex, ...scope }: Adding,
 ): Promise<{ readonly kind: "same" } | Refused | undefined> {
   const { to: channel, source, wording, at } = consent;
   const subject = { patientId, person, channel, addressIndex };
@@ -111,6 +117,6 @@ async function addConsent(
   if (newest && newest.at >= at && newest.action === action) return { kind: "same" };
   if (newest && newest.at > at)
     return refuse("at", formatInstant(at), `${formatInstant(newest.at)} or after, when this consent was ${newest.action}`);
-  await recordConsent(tx, { ...subject, groupId, action, source, wording, actor, at });
+  await recordConsent(tx, { ...subject, groupId, action, source, wording, actor, at, ...scope });
   return undefined;
 }

@@ -46,7 +46,7 @@ async function save(
 ): Promise<Saved> {
   const { slug } = settings;
   const clinic = await findClinic(tx, slug);
-  if (!clinic) return { ...refuse("slug", slug, "a clinic that was added"), patients: [] };
+  if (!clinic) return { ...refuse("slug", slug, "a clinic that was added (afterglow clinic add FILE)"), patients: [] };
   const before = await lockClinic(tx, clinic.id);
   if (ifRevision !== null && before !== ifRevision)
     return { ...refuse("revision", String(ifRevision), `${before}: the clinic has changed since it was looked at`), patients: [] };

@@ -14,6 +14,7 @@ import { type Address, insertOptOut, listOwners, type Owner } from "../db/opt-ou
 import { lockPatients, raisePlanRevision, takeBackHints } from "../db/plans.ts";
 import { type InboundTask, loadClinicLocales, openInboundTasks } from "../db/reply-tasks.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
+import { deskPageAt } from "../domain/answerable.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
 import { MEANT_VISIT_WITHIN_MS } from "../domain/decide-reply.ts";
 import type { ClinicId, InboundId, PatientId } from "../domain/ids.ts";
@@ -90,6 +91,7 @@ async function openCalls(
       seriesId,
       sessionId: isVisit ? nextSessionId : null,
       inboundId,
+      pageAt: isVisit ? deskPageAt({ startsAt: nextStartsAt }, at) : null,
       locale: locales.get(clinicId) ?? "en",
       dueBy: staffedDeadline(clinic, { openedAt: at, within: isVisit ? VISIT_WITHIN_MS : CALL_WITHIN_MS, usefulUntil: null }),
     };

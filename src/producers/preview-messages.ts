@@ -94,7 +94,12 @@ function toFacts(row: PreviewRow, { request, basis, sessions, publicBaseUrl, hou
     locale: row.locale,
     clinic: { name: house?.name ?? "", phone: house?.phone ?? "", zone: clinic.zone, staffedHours: clinic.staffedHours },
     recipient: { kind: row.recipient, name, zone: row.zone },
-    patient: { name: patient.name, ref: "", phone: null, detailAccepted: known?.detailAccepted ?? patient.consents.some(({ to }) => to === "detail") },
+    patient: {
+      name: patient.name,
+      ref: "",
+      phone: null,
+      detailAccepted: known?.detailAccepted ?? patient.consents.some(({ to }) => to === "detail"),
+    },
     instructions: protocol.instructions,
     session: own ? toSession(own) : null,
     sessions: listFor(row, { protocol, sessions, own }),

@@ -28,7 +28,9 @@ export async function raiseAlerts(tx: Tx, causes: readonly AlertCause[], { actor
       data: { kind, level, source },
     })),
   );
-  const endangered = [...new Set(raised.flatMap(({ patientId, level }) => (level === "critical" && patientId !== null ? [patientId] : [])))];
+  const endangered = [
+    ...new Set(raised.flatMap(({ patientId, level }) => (level === "critical" && patientId !== null ? [patientId] : []))),
+  ];
   await raisePlanRevision(tx, endangered);
   await holdForAlert(tx, endangered);
   return raised.map(({ id }) => id);

@@ -75,7 +75,7 @@ async function resend(tx: Tx, original: Resendable, { actor, dryRun, deps }: Res
   const reseal = (sealed: Buffer) => deps.vault.seal(deps.vault.open(sealed, placeOfMessage(original.id)), placeOfMessage(id));
   await copyStaffMessage(tx, { from: original.id, to: id, reseal, actor });
   await appendEvents(tx, [
-    { kind: "touchpoint.resent", clinicId, subjectId: original.id, actor, data: { copy: id } },
+    { kind: "touchpoint.asked-again", clinicId, subjectId: original.id, actor, data: { copy: id } },
     { kind: "touchpoint.copied", clinicId, subjectId: id, actor, data: { of: original.id } },
   ]);
   return resent;

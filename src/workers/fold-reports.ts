@@ -9,6 +9,7 @@ import { appendEvents } from "../db/events.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { findReported, lockReported, type ReportedDelivery, storeStandings } from "../db/reported-deliveries.ts";
 import { endAsSent } from "../db/settlements.ts";
+import { tellDeliveries, type ToldDelivery } from "../db/webhook-outbox.ts";
 import { closeSettledTasks } from "../db/tasks.ts";
 import { type DeliveryFailure, foldProviderReport, type ProviderReport, type ProviderStanding } from "../domain/fold-provider-report.ts";
 import type { DeliveryId, PatientId, TouchpointId } from "../domain/ids.ts";
@@ -55,6 +56,7 @@ export async function foldReports(tx: Tx, reports: readonly DeliveryReport[]): P
     tx,
     changes.filter(({ row }) => !isSettled(row)).map(({ row }) => row),
   );
+  await tellDeliveries(tx, changes.flatMap(toTold));
   const replan = await followUp(tx, changes);
   return {
     waiting: new Set(rows.filter((row) => !isReady(row, locked)).map(({ id }) => id)),
@@ -110,6 +112,12 @@ function isNews({ row, before, after }: Change): boolean {
 
 function hasFailed(before: ProviderStanding, after: ProviderStanding): boolean {
   return isUndelivered(after.rank) && !isUndelivered(before.rank);
+}
+
+/** What other systems hear: that a message arrived, or that it did not. */
+function toTold({ row, before, after }: Change): ToldDelivery[] {
+  if (hasFailed(before, after)) return [{ ...row, kind: "message.undelivered" }];
+  return isDelivered(after.rank) && !isDelivered(before.rank) ? [{ ...row, kind: "message.delivered" }] : [];
 }
 
 /** What is proven to have been sent ends so, whatever was to become of it, and nobody has to look into it any more. */

@@ -70,7 +70,7 @@ export async function loadOthers(
   const anchored = Map.groupBy(rows, (row) => anchorOf(row, approvalOf(row, approvals)));
   const changed = [...(anchored.get("session.moved") ?? []), ...(anchored.get("session.off") ?? [])];
   const ended = anchored.get("series.ended") ?? [];
-  const asking = rows.filter(({ template }) => template === ASKS_WHICH);
+  const asking = rows.filter(({ template }) => NAMES_VISITS.has(template));
   const others = new Map<string, readonly ToldSession[]>();
   if (changed.length > 0) {
     const merged = Map.groupBy(await loadToldTogether(db, idsOf(changed)), ({ touchpointId }) => touchpointId);
@@ -91,8 +91,8 @@ export async function loadOthers(
   return others;
 }
 
-/** The question back, which of several visits was meant. */
-const ASKS_WHICH = "answer-which";
+/** The question back, which of several visits was meant, and the thanks for a confirmation, which may be of several. */
+const NAMES_VISITS: ReadonlySet<string> = new Set(["answer-which", "answer-confirmed"]);
 
 function idsOf(rows: readonly SendRow[]): SendRow["id"][] {
   return rows.map(({ id }) => id);
@@ -153,12 +153,11 @@ export function toFacts(row: SendRow, { deps, approval, sessions, others, writte
     },
     instructions: approval.protocol.instructions,
     session: toSession(row),
-    sessions:
-      row.template === ASKS_WHICH
-        ? others.map(readChanged)
-        : row.sessionId !== null && others.length > 0
-          ? listChanged(row, others)
-          : listFor(row, { approval, sessions }),
+    sessions: NAMES_VISITS.has(row.template)
+      ? others.map(readChanged)
+      : row.sessionId !== null && others.length > 0
+        ? listChanged(row, others)
+        : listFor(row, { approval, sessions }),
     link: `${publicBaseUrl}/v/${token}`,
     ...(written && { message: vault.open(written, placeOfMessage(row.id)) }),
   };

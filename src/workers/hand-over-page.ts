@@ -1,18 +1,14 @@
 /** One page to one person: by text, and by mail as soon as the text is refused, fails or is not answered within two seconds. */
 import type { Channel, EmailContent, SendOutcome, SmsContent } from "../channels/channel.ts";
 import { newId } from "../clock.ts";
-import { insertPage, type PageEnd, recordPage, type SteppedAlert } from "../db/alert-pages.ts";
-import type { Database } from "../db/database.ts";
-import { appendEvents } from "../db/events.ts";
-import { transact } from "../db/transact.ts";
-import type { ClinicId } from "../domain/ids.ts";
+import type { PageEnd } from "../db/alert-pages.ts";
+import type { ClinicId, PageId } from "../domain/ids.ts";
 import type { RosterEntry } from "../domain/safety-settings.ts";
 import type { Log } from "../log.ts";
 import type { WrittenPage } from "../messages/write-page.ts";
 import { within } from "./within.ts";
 
 export type HandOverDeps = {
-  readonly db: Database;
   readonly sms: Pick<Channel<SmsContent>, "send">;
   readonly email: Pick<Channel<EmailContent>, "send">;
   readonly log: Log;
@@ -20,8 +16,16 @@ export type HandOverDeps = {
 
 type Sender = { readonly name: string; readonly address: string };
 
+export type PageAttempt = { readonly person: RosterEntry; readonly channel: "sms" | "email" };
+
+/** Where attempts are written down: before the call, so that one whose process dies is known, and when it has ended. */
+export type PageBook = {
+  readonly begin: (id: PageId, attempt: PageAttempt) => Promise<void>;
+  readonly end: (end: PageEnd, attempt: PageAttempt) => Promise<void>;
+};
+
 export type PageOrder = {
-  readonly alert: SteppedAlert;
+  readonly book: PageBook;
   readonly clinic: { readonly id: ClinicId; readonly sms: Sender; readonly email: Sender };
   readonly page: WrittenPage;
 };
@@ -59,12 +63,12 @@ async function firstTrue(attempts: readonly Promise<boolean>[]): Promise<boolean
 
 class NotTaken extends Error {}
 
-type Address = { readonly person: RosterEntry; readonly channel: "sms" | "email"; readonly to: string };
+type Address = PageAttempt & { readonly to: string };
 
-async function attempt(deps: HandOverDeps, { person, channel, to }: Address, { alert, clinic, page }: PageOrder): Promise<boolean> {
+async function attempt(deps: HandOverDeps, { person, channel, to }: Address, { book, clinic, page }: PageOrder): Promise<boolean> {
   // To a provider a page is touchpoint and delivery in one, so it has one id of every kind.
   const id = newId<never>();
-  await insertPage(deps.db, { id, alertId: alert.id, step: alert.step, person: person.name, channel });
+  await book.begin(id, { person, channel });
   const envelope = { touchpointId: id, deliveryId: id, from: clinic[channel], to, validSeconds: VALID_SECONDS };
   const outcome =
     channel === "sms"
@@ -73,11 +77,7 @@ async function attempt(deps: HandOverDeps, { person, channel, to }: Address, { a
   const end: PageEnd = { id, ...toEnd(outcome) };
   if (end.outcome !== "sent")
     deps.log.warn("page.not-taken", { clinicId: clinic.id, kind: `${channel}-${end.outcome}`, code: end.code ?? "" });
-  await transact(deps.db, async (tx) => {
-    await recordPage(tx, end);
-    const data = { step: alert.step, role: person.role, channel, outcome: end.outcome, code: end.code };
-    await appendEvents(tx, [{ kind: "alert.paged", clinicId: clinic.id, subjectId: alert.id, actor: "afterglow", data }]);
-  });
+  await book.end(end, { person, channel });
   return end.outcome === "sent";
 }
 

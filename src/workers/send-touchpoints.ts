@@ -122,7 +122,7 @@ async function sendChunk<Content>(deps: SendDeps<Content>, rows: readonly SendRo
     words.set(each.row.id, told.word);
   };
   await Promise.all(attempts.map(sendClaimed));
-  await storeEvidence(deps, evidence, { patientOf: new Map(rows.map(({ id, patientId }) => [id, patientId])) });
+  await storeEvidence(deps, evidence, { receivers: new Map(rows.map((row) => [row.id, row])) });
 }
 
 /** A timer may ring a millisecond early, and the claim knows no mercy. */

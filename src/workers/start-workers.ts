@@ -1,6 +1,7 @@
 /** Starts everything a worker process does: the queues, the sweep, the heartbeat, the periodic parts. Scale out by starting more processes. */
 import type { Channel, EmailContent } from "../channels/channel.ts";
 import type { SmsChannel } from "../channels/sms.ts";
+import type { WebhookChannel } from "../channels/webhook.ts";
 import { machineNow } from "../clock.ts";
 import type { Database } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
@@ -8,7 +9,7 @@ import type { Listener } from "../db/listen.ts";
 import { guardHome } from "../db/safe-mode.ts";
 import type { Vault } from "../db/vault.ts";
 import { registerWorker } from "../db/workers.ts";
-import type { PageStaff } from "../domain/alert.ts";
+import type { PageDesk, PageStaff } from "../domain/alert.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { TouchpointId, WorkerId } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
@@ -46,6 +47,9 @@ export type WorkerDeps = {
   readonly email: Channel<EmailContent>;
   readonly sms: SmsChannel;
   readonly pageStaff: PageStaff;
+  /** Left out: nobody outside is told anything. */
+  readonly webhooks?: WebhookChannel;
+  readonly pageDesk: PageDesk;
   /** A connection of its own on which steps of the clock are heard. */
   readonly listen: (channel: string, hear: () => void) => Promise<Listener>;
   /** This computer's clock, where it is not the one of clock.ts. */
@@ -130,7 +134,10 @@ async function startQueues(deps: WorkerDeps, parts: Parts): Promise<void> {
   if (guarded.kind === "safe-mode") log.warn("worker.safe-mode", { workerId });
   // What waited while nobody worked is put in order before the first old hint is taken.
   await sweepDue(deps).catch((error: unknown) => log.error("sweep.failed", { workerId, error }));
-  await startQueue(deps, parts, { contract: pageStaff, handle: ({ alertId }) => deps.pageStaff(alertId) });
+  await startQueue(deps, parts, {
+    contract: pageStaff,
+    handle: (job) => ("alertId" in job ? deps.pageStaff(job.alertId) : deps.pageDesk(job.taskId)),
+  });
   await startQueue(deps, parts, { contract: handleReply, handle: handleRepliesOf(deps) });
   await startQueue(deps, parts, { contract: planSeries, handle: planPatientsOf(deps) });
   await startQueue(deps, parts, { contract: recordDelivery, handle: recordDeliveriesOf(deps) });

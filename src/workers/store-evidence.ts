@@ -7,6 +7,7 @@ import { type AddressFailure, failAddresses } from "../db/address-failures.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
 import { type Evidence, recordEvidence } from "../db/sends.ts";
+import { closeSettledTasks } from "../db/tasks.ts";
 import { transact } from "../db/transact.ts";
 import type { PatientId, TouchpointId } from "../domain/ids.ts";
 import { faultPoint } from "../fault-point.ts";
@@ -18,7 +19,8 @@ type Deps = {
   readonly replan: (patientIds: readonly PatientId[]) => Promise<void>;
 };
 
-type Context = { readonly patientOf: ReadonlyMap<TouchpointId, PatientId> };
+/** Whom each message was for, and the blind index of the address that it was written to. */
+type Context = { readonly receivers: ReadonlyMap<TouchpointId, { readonly patientId: PatientId; readonly addressIndex: Buffer }> };
 
 const TRIES = 6;
 const FIRST_WAIT_MS = 250;
@@ -48,20 +50,29 @@ function isRefusal({ touchpointState }: Evidence): boolean {
   return touchpointState === "failed";
 }
 
-/** A dead address, a carrier's opt-out and an address that fails are facts, and stored with what told them: the fallback is the next plan. */
-async function recordRefusals(tx: Tx, refusals: readonly Evidence[], { patientOf }: Context): Promise<PatientId[]> {
-  const patients = refusals.flatMap(({ id }) => patientOf.get(id) ?? []);
+/**
+ * A dead address, a carrier's opt-out and an address that fails are facts, and stored with what told them: the fallback is the next plan. They are so even where
+ * the answer came too late to decide about its touchpoint, which has been sent again, or is held, by then.
+ */
+async function recordRefusals(tx: Tx, refusals: readonly Evidence[], { receivers }: Context): Promise<PatientId[]> {
+  const patients = refusals.flatMap(({ id }) => receivers.get(id)?.patientId ?? []);
   // Patients before touchpoints, as every plan locks them.
   await lockPatients(tx, patients);
-  const recorded = new Set(await recordEvidence(tx, refusals));
-  const failures = refusals.filter(({ id }) => recorded.has(id)).flatMap(toFailure);
+  const { touchpoints, deliveries } = await recordEvidence(tx, refusals);
+  await closeSettledTasks(tx, patients);
+  const [decided, answered] = [new Set(touchpoints), new Set(deliveries)];
+  const news = refusals.filter(({ id, deliveryId }) => decided.has(id) || answered.has(deliveryId));
+  const failures = news.flatMap(({ id, reason }) => toFailure(id, { reason, addressIndex: receivers.get(id)?.addressIndex ?? null }));
   const affected = [...new Set([...patients, ...(await failAddresses(tx, failures))])];
   await raisePlanRevision(tx, affected);
   return affected;
 }
 
 /** What a refusal says of the address; one of our words says nothing of it. */
-function toFailure({ id, reason }: Evidence): AddressFailure[] {
+function toFailure(
+  touchpointId: TouchpointId,
+  { reason, addressIndex }: { reason: string | null; addressIndex: Buffer | null },
+): AddressFailure[] {
   if (reason === "content-refused") return [];
-  return [{ touchpointId: id, addressIndex: null, why: reason === "bad-address" || reason === "opted-out" ? reason : "unreachable" }];
+  return [{ touchpointId, addressIndex, why: reason === "bad-address" || reason === "opted-out" ? reason : "unreachable" }];
 }

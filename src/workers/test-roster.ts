@@ -6,7 +6,7 @@ import { appendEvents } from "../db/events.ts";
 import { openSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
 import type { ClinicId } from "../domain/ids.ts";
-import { inPagingOrder } from "../domain/roster.ts";
+import { everybodyOn } from "../domain/roster.ts";
 import type { RosterEntry } from "../domain/safety-settings.ts";
 import { writePage } from "../messages/write-page.ts";
 import type { PagerDeps } from "./page-staff.ts";
@@ -31,7 +31,7 @@ export function testRosterOf(deps: PagerDeps): TestRoster {
     const clinic = await findPagingClinic(deps.db, clinicId);
     if (!clinic) return [];
     const { roster } = openSafety(deps.vault, clinicId, clinic.safetySealed);
-    const people = new Map(inPagingOrder(roster).map((entry) => [entry.name, entry]));
+    const people = new Map(everybodyOn(roster).map((entry) => [entry.name, entry]));
     const asked = [...people.values()].filter(({ name }) => person === null || name === person);
     const page = writePage({ locale: clinic.locale, clinic: clinic.name, url: `${deps.publicBaseUrl}/console`, kind: "test" });
     const pages = await Promise.all(

@@ -7,14 +7,16 @@ import type { ToldSession } from "../db/sessions-told.ts";
 import { loadStaffMessages } from "../db/staff-messages.ts";
 import { loadReleases, type Releases } from "../db/template-releases.ts";
 import type { ClinicId } from "../domain/ids.ts";
+import type { Log } from "../log.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
 import { compileTemplates, type Templates } from "../messages/compile-template.ts";
 import { overlayReleases } from "../messages/overlay-releases.ts";
 import { renderEmail, renderSms } from "../messages/render-message.ts";
 import { approvalOf, type FactsDeps, loadOthers, loadSessionLists, toFacts } from "./gather-facts.ts";
+import { CRISIS, loadShippedCrisis } from "./shipped-crisis.ts";
 import { writeInvitations } from "./write-invitations.ts";
 
-export type WritingDeps = FactsDeps & { readonly db: Database };
+export type WritingDeps = FactsDeps & { readonly db: Database; readonly log: Log };
 
 export type Written<Content> = { readonly row: SendRow; readonly to: string; readonly content: Content };
 export type Unwritten = { readonly row: SendRow; readonly error: unknown };
@@ -47,16 +49,28 @@ export async function writeMessages<Content>(
       const approval = approvalOf(row, approvals);
       const others = told.get(row.id) ?? [];
       const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
-      written.push({
-        row,
-        to,
-        content: write(await compileOnce(approval, releasesOf(approval, releases)), facts, { row, to, others }),
-      });
+      const context = { row, to, others };
+      const own = async () => write(await compileOnce(approval, releasesOf(approval, releases)), facts, context);
+      const content =
+        row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : await own();
+      written.push({ row, to, content });
     } catch (error) {
       unwritten.push({ row, error });
     }
   }
   return { written, unwritten };
+}
+
+type CrisisWriting<Content> = { readonly own: () => Promise<Content>; readonly write: (shipped: Templates) => Content };
+
+/** Somebody in danger is answered, whatever is wrong with the wording that the clinic approved. */
+async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, write }: CrisisWriting<Content>): Promise<Content> {
+  try {
+    return await own();
+  } catch (error) {
+    log.error("message.shipped-wording", { touchpointId: row.id, error });
+    return write(await loadShippedCrisis());
+  }
 }
 
 export const writeSms: Write<SmsContent> = (templates, facts, { row: { now } }) => ({ body: renderSms(templates, facts, { now }).body });

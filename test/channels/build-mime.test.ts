@@ -34,6 +34,22 @@ describe("a mail", () => {
     expect(parsed.attachments).toEqual([]);
   });
 
+  test("says where one click ends messages of its kind, and only where there is such a place", async () => {
+    const unsubscribe = `https://visits.harbor.test/u/${"A".repeat(43)}/surveys`;
+    const parsed = await parse({ unsubscribe });
+    expect(parsed.headerLines.filter(({ key }) => key.startsWith("list-unsubscribe")).map(({ line }) => line.replace(/\r\n/g, ""))).toEqual(
+      [`List-Unsubscribe: <${unsubscribe}>`, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"],
+    );
+    expect((await parse()).headerLines.some(({ key }) => key.startsWith("list-"))).toBe(false);
+  });
+
+  test.each(["http://a.test/u", "https://a.test/u\r\nBcc: evil@a.test", "https://a.test/>x", "mailto:a@a.test"])(
+    "is not built with %j as that place",
+    (unsubscribe) => {
+      expect(buildMime({ ...mail, unsubscribe })).toEqual({ fault: "unsubscribe" });
+    },
+  );
+
   test("is the same bytes for the same content", () => {
     expect(build().equals(build())).toBe(true);
   });

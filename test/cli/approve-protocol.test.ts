@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,3 +128,10 @@ test("everything that ships is sound", { timeout: 120_000 }, async () => {
   expect(await runCli(["protocol", "check", "--json"])).toMatchObject({ code: 0 });
   expect(await runCli(["template", "check"])).toMatchObject({ code: 0 });
 });
+
+test("protocol check names the words that an approval in use lacks because it was made before them", async () => {
+  await clinic.db.updateTable("protocolApprovals").set({ templates: sql`templates #- '{answer-crisis,es}'` }).execute();
+  const { code, stderr } = await clinic.run(["protocol", "check", "protocols/iv-ketamine.yaml", "--clinic", "aspen-ridge"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/aspen-ridge iv-ketamine@1 \(apr_.+\) sms\/answer-crisis\.es/);
+}, 120_000);

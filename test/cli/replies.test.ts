@@ -26,12 +26,12 @@ beforeAll(async () => {
   ref = toPublicId("patient", id);
 });
 
-async function write(body: string): Promise<string> {
+async function write(body: string, from = PHONE): Promise<string> {
   const config = readDatabaseConfig(clinic.env);
   const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
   const sender = await findReceivingSender(clinic.db, "+13035550101");
   if (!sender) throw new Error("No sender");
-  const text = { sender, providerMessageId: `SM${String(++sid).padStart(32, "0")}`, from: PHONE, body, media: 0, carrierKeyword: null };
+  const text = { sender, providerMessageId: `SM${String(++sid).padStart(32, "0")}`, from, body, media: 0, carrierKeyword: null };
   const id = await insertInbound(clinic.db, text, vault);
   if (!id) throw new Error("Not stored");
   const away = () => Promise.resolve();
@@ -46,6 +46,25 @@ async function write(body: string): Promise<string> {
   await handleReply(deps, id);
   return toPublicId("inbound", id);
 }
+
+test("words of danger from a number that no chart has stand among the alerts, with the number to call and what was said", async () => {
+  await write("I am going to kill myself", "+13035550188");
+  const listed = await clinic.run(["alert", "list", "--clinic", "aspen-ridge"]);
+  expect(listed.stdout).toMatch(/^critical +self-harm-words +no chart has the number .*NOBODY HAS IT +alr_/m);
+  const [fields] = linesOf((await clinic.run(["alert", "list", "--json"])).stdout);
+  expect(fields).toMatchObject({ patient: null, chart: null, kind: "self-harm-words" });
+  const id = String(fields?.["alert"]);
+  const { stdout, code } = await clinic.run(["alert", "show", id, "--actor", "Maria Lopez"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/patient +A number that no chart has/);
+  expect(stdout).toContain("(303) 555-0188");
+  expect(stdout).toContain("The text: I am going to kill myself");
+  expect(stdout).toContain("No crisis text was sent (unknown-number).");
+  expect((await clinic.run(["alert", "ack", id, "--actor", "Maria"])).code).toBe(0);
+  expect((await clinic.run(["alert", "close", id, "--outcome", "reached", "--actor", "Maria"])).code).toBe(0);
+  const inbox = linesOf((await clinic.run(["reply", "list", "--json"])).stdout);
+  expect(await clinic.run(["reply", "close", String(inbox[0]?.["reply"])])).toMatchObject({ code: 0 });
+});
 
 describe("the inbox", () => {
   test("lists what waits without a word of it, shows it with what was said around it, and is closed by whoever has read it", async () => {
@@ -62,9 +81,13 @@ describe("the inbox", () => {
     expect(closed.stdout).toBe("Closed, with 1 task.\n");
     expect((await clinic.run(["reply", "close", id])).stdout).toContain("nothing was stored");
     expect((await clinic.run(["reply", "list"])).stdout).toBe("Nothing waits to be read.\n");
-    expect(linesOf((await clinic.run(["reply", "list", "--inbox", "all", "--json"])).stdout)).toMatchObject([
-      { reply: id, kind: "free-text", inbox: "closed", closedBy: "staff:Maria Lopez", answer: "answer-received" },
-    ]);
+    expect(linesOf((await clinic.run(["reply", "list", "--inbox", "all", "--json"])).stdout)[0]).toMatchObject({
+      reply: id,
+      kind: "free-text",
+      inbox: "closed",
+      closedBy: "staff:Maria Lopez",
+      answer: "answer-received",
+    });
   });
 
   test("an id that is none is a mistake of the command line, one that is not stored is refused", async () => {
@@ -176,8 +199,14 @@ describe("a message sent once more", () => {
       .executeTakeFirstOrThrow();
     expect(copy).toMatchObject({ state: "planned", template: "day-before", rule: "day-before" });
     expect(copy.linkId).not.toBe(linkId);
-    const events = await clinic.db.selectFrom("events").select("actor").where("kind", "=", "touchpoint.resent").execute();
+    const events = await clinic.db.selectFrom("events").select("actor").where("kind", "=", "touchpoint.asked-again").execute();
     expect(events).toEqual([{ actor: "staff:Maria Lopez" }]);
+    const { stdout } = await clinic.run(["touchpoint", "explain", toPublicId("touchpoint", id)]);
+    expect(stdout).toMatch(/it was asked for once more .*, by staff:Maria Lopez/);
+    const again = await clinic.db.selectFrom("touchpoints").select("id").where("key", "like", `resend/${id}/%`).executeTakeFirstOrThrow();
+    expect((await clinic.run(["touchpoint", "explain", toPublicId("touchpoint", again.id)])).stdout).toMatch(
+      /it goes because somebody asked for it once more .*, by staff:Maria Lopez/,
+    );
   });
 
   test("is refused once its session has moved, and after its last moment", async () => {

@@ -37,6 +37,25 @@ test("new settings make the plans of the clinic's patients stale, so that they a
   expect(stale).toHaveLength(1);
 });
 
+test("surveys that are switched on ask the patients who are under way, and switched off they are asked no more", async () => {
+  const asked = async () => {
+    await clinic.plan();
+    const rows = await clinic.db
+      .selectFrom("touchpoints")
+      .select(["state", "reason"])
+      .where("rule", "=", "survey-end-phq-9")
+      .where("channel", "=", "email")
+      .execute();
+    return rows.map(({ state, reason }) => `${state} ${reason ?? ""}`.trim()).at(-1);
+  };
+  await save("set", settings.replace("surveys: true", "surveys: false"));
+  expect(await asked()).toBe("suppressed surveys-not-enabled");
+  expect(JSON.parse((await save("set", settings)).stdout)).toMatchObject({ replanned: 1 });
+  expect(await asked()).toBe("planned");
+  await save("set", settings.replace("surveys: true", "surveys: false"));
+  expect(await asked()).toBe("suppressed surveys-not-enabled");
+});
+
 test("a clinic stays in its group, because its patients' opt-outs belong there", async () => {
   const { code, stderr } = await save("set", settings.replace("slug: aspen-ridge", "slug: aspen-ridge\ngroup: another-group"));
   expect(code).toBe(1);

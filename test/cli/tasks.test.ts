@@ -48,7 +48,9 @@ test("revealed, it has names and phones, and the audit keeps who looked", async 
 });
 
 test.each<[readonly string[], number]>([
-  [["--due", "today"], 1],
+  // Her survey that nobody has answered is due on the same day.
+  [["--due", "today"], 2],
+  [["--kind", "survey"], 1],
   [["--due", "overdue"], 0],
   [["--kind", "call"], 0],
   [["--state", "taken"], 0],
@@ -60,7 +62,12 @@ test.each<[readonly string[], number]>([
 test("what is overdue is marked, and due today as well", async () => {
   await setSteppedClock(clinic.db, at("2027-01-11T20:30:00Z"));
   expect((await clinic.run(["task", "list", "--due", "overdue"])).stdout).toMatch(/OVERDUE[^]*1 task, 1 overdue/);
-  expect(linesOf((await clinic.run(["task", "list", "--due", "today", "--json"])).stdout)).toMatchObject([{ overdue: true }]);
+  expect(
+    linesOf((await clinic.run(["task", "list", "--due", "today", "--json"])).stdout).map(({ kind, overdue }) => [kind, overdue]),
+  ).toEqual([
+    ["record-outcome", true],
+    ["survey", false],
+  ]);
 });
 
 test("a task is shown with the phone, what is known, and what to do in the clinic's language", async () => {
@@ -103,7 +110,7 @@ test("a task is taken, kept from others, and closed with what came of it", async
     stderr: expect.stringContaining("closed by staff:Maria"),
   });
   expect((await clinic.run(["task", "show", id])).stdout).toMatch(/^note +she went home at eleven$/m);
-  expect((await clinic.run(["task", "list"])).stdout).toBe("No such task.\n");
+  expect((await clinic.run(["task", "list", "--kind", "record-outcome"])).stdout).toBe("No such task.\n");
 });
 
 test("the kinds that can be asked for are those that there are", () => {

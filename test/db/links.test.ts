@@ -16,7 +16,14 @@ const person = await storePerson(db, await storeClinic(db));
 describe("a personal link", () => {
   const tokens = makeLinkTokens({ keys: new Map([["l1", Buffer.alloc(32, 7)]]) });
   const { clinicId, patientId, seriesId } = person;
-  const subject: LinkSubject = { clinicId, patientId, kind: "session", subjectId: seriesId, recipient: "patient", expiresAt: instant(NOW + HOUR) };
+  const subject: LinkSubject = {
+    clinicId,
+    patientId,
+    kind: "session",
+    subjectId: seriesId,
+    recipient: "patient",
+    expiresAt: instant(NOW + HOUR),
+  };
 
   test("is made once for a subject and recipient; its expiry follows the plan; only the hash of its token is stored", async () => {
     const make = (each: LinkSubject) => transact(db, (tx) => ensureLinks(tx, [each], tokens));

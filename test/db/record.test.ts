@@ -41,7 +41,9 @@ describe("recording what a provider said", () => {
     const [sent, failed] = [await claimOne(), await claimOne()];
     const refused = evidenceOf(failed, { touchpointState: "failed", reason: "bad-address", code: "21211" });
     const accepted = evidenceOf(sent);
-    expect((await recordEvidence(db, [accepted, refused])).toSorted(byText)).toEqual([sent.id, failed.id].toSorted(byText));
+    expect([...(await recordEvidence(db, [accepted, refused])).touchpoints].toSorted(byText)).toEqual(
+      [sent.id, failed.id].toSorted(byText),
+    );
     expect(await read(sent)).toMatchObject({ state: "sent", reason: null });
     expect(await readDelivery(sent)).toEqual({ state: "sent", code: null, providerMessageId: accepted.providerMessageId, latenessMs: 5 });
     expect(await read(failed)).toMatchObject({ state: "failed", reason: "bad-address" });
@@ -51,7 +53,10 @@ describe("recording what a provider said", () => {
   test("a repeat changes nothing", async () => {
     const claim = await claimOne();
     await recordEvidence(db, [evidenceOf(claim)]);
-    expect(await recordEvidence(db, [evidenceOf(claim, { touchpointState: "failed", reason: "refused" })])).toEqual([]);
+    expect(await recordEvidence(db, [evidenceOf(claim, { touchpointState: "failed", reason: "refused" })])).toEqual({
+      touchpoints: [],
+      deliveries: [],
+    });
     expect(await read(claim)).toMatchObject({ state: "sent" });
     expect(await readDelivery(claim)).toMatchObject({ state: "sent" });
   });
@@ -65,13 +70,29 @@ describe("recording what a provider said", () => {
     expect(await readDelivery(claim)).toMatchObject({ state: "sent" });
   });
 
+  test("a refusal that comes late ends what staff are asked about; that it was not accepted leaves that to them", async () => {
+    const [refused, throttled] = [await claimOne(), await claimOne()];
+    await recordEvidence(
+      db,
+      [refused, throttled].map((claim) => evidenceOf(claim, { touchpointState: "unknown", reason: "no-answer" })),
+    );
+    await sql`update touchpoints set state = 'held', reason = 'unknown' where state = 'unknown'`.execute(db);
+    await recordEvidence(db, [
+      evidenceOf(refused, { touchpointState: "failed", reason: "bad-address" }),
+      evidenceOf(throttled, { touchpointState: "planned" }),
+    ]);
+    expect(await read(refused)).toMatchObject({ state: "failed", reason: "bad-address" });
+    expect(await read(throttled)).toMatchObject({ state: "held", reason: "unknown" });
+  });
+
   test("evidence of another attempt settles its own delivery and leaves the touchpoint alone", async () => {
     const first = await claimOne();
     await recordEvidence(db, [evidenceOf(first, { touchpointState: "unknown" })]);
     await sql`update touchpoints set state = 'planned' where id = ${first.id}`.execute(db);
     const second = claimOf(first.id);
     expect(await claimTouchpoints(db, [second], of)).toEqual([{ id: first.id, attempt: 2 }]);
-    expect(await recordEvidence(db, [evidenceOf(first, { attempt: 1 })])).toEqual([]);
+    const late = await recordEvidence(db, [evidenceOf(first, { attempt: 1 })]);
+    expect(late).toEqual({ touchpoints: [], deliveries: [first.deliveryId] });
     expect(await read(first)).toMatchObject({ state: "sending", attempts: 2 });
     expect(await readDelivery(first)).toMatchObject({ state: "sent" });
     expect(await readDelivery(second)).toMatchObject({ state: "sending" });

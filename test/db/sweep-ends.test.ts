@@ -105,6 +105,34 @@ describe("what mattered and can no longer be said", () => {
     expect(await listTasks()).toEqual([]);
   });
 
+  test("is a task for each survey that nobody filled in, although one rule asks for all of them", async () => {
+    for (const survey of ["phq-9", "gad-7"]) {
+      const id = await callFor({ channel: "task", recipient: "staff", rule: "survey-unanswered" });
+      await db
+        .updateTable("touchpoints")
+        .set({ key: `survey-unanswered/${survey}:series:0/0/s/task` })
+        .where("id", "=", id)
+        .execute();
+    }
+    await expire();
+    expect(await listTasks()).toHaveLength(2);
+  });
+
+  test("is a call to the new escort although the one before has read it, and one call although two channels failed", async () => {
+    const read = async (key: string, wish: Parameters<typeof callFor>[0]) => {
+      const id = await callFor({ importance: "high", recipient: "escort", ...wish });
+      await db.updateTable("touchpoints").set({ key }).where("id", "=", id).execute();
+    };
+    await read("escort-day-before/x.0/0/e/sms", { state: "sent" });
+    await read("escort-day-before/x.0/0/e/email", {});
+    await expire();
+    expect(await listTasks()).toEqual([]);
+    await read("escort-day-before/x.0/0/e2/sms", {});
+    await read("escort-day-before/x.0/0/e2/email", {});
+    await expire();
+    expect(await listTasks()).toHaveLength(1);
+  });
+
   test("is no call to a family in mourning, nor where a call may reach the wrong person", async () => {
     for (const [code, calls] of [
       ["deceased", 0],

@@ -40,6 +40,16 @@ describe("a week that is full", () => {
     expect(dropped(given([text("c", 1), text("b", 2), text("a", 3)], TWO))).toEqual(["c"]);
   });
 
+  test("keeps, of the same kind, whether somebody came home rather than an earlier chaser; a reminder is worth more than either", () => {
+    const rules = [
+      text("home-safe", 1, { purpose: "check-in", importance: "high" }),
+      text("chaser", 3, { purpose: "check-in" }),
+      text("reminder", 2, { purpose: "reminder" }),
+    ];
+    expect(dropped(given(rules, TWO))).toEqual(["chaser"]);
+    expect(dropped(given(rules, { clinic: { textsPerWeek: 1 } }))).toEqual(["chaser", "home-safe"]);
+  });
+
   test("never drops what is critical, and that takes the room of others", () => {
     const rules = [1, 2, 3].map((days) => text(`r${days}`, days, { importance: "critical" }));
     expect(dropped(given([...rules, text("other", 4)], TWO))).toEqual(["other"]);
@@ -63,7 +73,7 @@ describe("a week that is full", () => {
 });
 
 describe("a text for which there is no room", () => {
-  const rules = (changes: Partial<RuleFile>) => [text("a", 3), text("b", 2), text("c", 1, changes)];
+  const rules = (changes: Partial<RuleFile>) => [text("a", 3, changes), text("b", 2, changes), text("c", 1, changes)];
   const channels = (changes: Partial<RuleFile>, patient = ANA) =>
     plan(given(rules(changes), { ...TWO, patient }))
       .filter(({ rule, state }) => rule === "c" && state === "planned")

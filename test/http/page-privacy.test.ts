@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { SESSION_STATUSES } from "../../src/domain/patient-facts.ts";
 import { findForbiddenWords } from "../../src/messages/forbidden-words.ts";
-import { type Enqueued, enqueueExample, openClinic, pathOf, startWeb, type Web } from "./support/aspen-ridge-web.ts";
+import { type Enqueued, enqueueExample, openClinic, startWeb, type Web } from "./support/aspen-ridge-web.ts";
 import { makeVisitor } from "../pages/support/visitor.ts";
 import { makeReader, type Reader, toText } from "./support/reader.ts";
 
@@ -24,16 +24,17 @@ beforeAll(async () => {
 const PERSONAL = /Ana|Ortiz|Marta|Chen|Grace|Dee|Walker|Eva|Núñez|Luis|Rosa|Diaz|Dr\.|555-01[1-9]|104\d\d|105\d\d/;
 
 test("no page but a questionnaire holds a name, a number of the patient, a drug or a diagnosis, whatever became of the sessions", async () => {
-  const links = await web.db.selectFrom("links").select(["subjectId", "recipient"]).where("kind", "<>", "survey").execute();
+  const links = await web.db.selectFrom("links").select(["id", "generation", "keyId"]).where("kind", "<>", "survey").execute();
   expect(links.length).toBeGreaterThan(50);
-  const visitor = makeVisitor(web);
-  const paths: string[] = [];
-  for (const { subjectId, recipient } of links)
-    paths.push(await visitor.enter(await pathOf(web, subjectId, recipient === "escort" ? "escort" : "patient")));
+  const open = await Promise.all(
+    links.map(async (link) => {
+      const visitor = makeVisitor(web);
+      return { visitor, path: await visitor.enter(`/v/${web.tokens.tokenOf(link)}`) };
+    }),
+  );
   for (const status of SESSION_STATUSES) {
     await web.db.updateTable("sessions").set({ status }).execute();
-    for (const path of paths) {
-      const page = await visitor.get(path);
+    for (const page of await Promise.all(open.map(({ visitor, path }) => visitor.get(path)))) {
       expect(page.status).toBe(200);
       expect(findForbiddenWords(toText(page.body), "body")).toEqual([]);
       expect(page.body).not.toMatch(PERSONAL);

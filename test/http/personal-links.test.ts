@@ -82,9 +82,9 @@ describe("a link that does not hold", () => {
   test("of another kind does not open the page of a visit", async () => {
     const id = await reader.sessionOf(ana, 4);
     const path = await pathOf(web, id);
-    await web.db.updateTable("links").set({ kind: "survey" }).where("subjectId", "=", id).execute();
+    await web.db.updateTable("links").set({ kind: "survey" }).where("subjectId", "=", id).where("kind", "=", "session").execute();
     expect((await look(path)).body).toContain("Please open the link again");
-    await web.db.updateTable("links").set({ kind: "session" }).where("subjectId", "=", id).execute();
+    await web.db.updateTable("links").set({ kind: "session" }).where("subjectId", "=", id).where("kind", "=", "survey").execute();
   });
 });
 

@@ -72,7 +72,7 @@ test("when Finn takes a number of his own, the shared one is Ana's: nothing of h
   expect(await changeContact(world.deps, finn.patientId, { ...BY, change: { phone, consents: [] } })).toMatchObject({ kind: "changed" });
   await story.until("2027-01-21T12:00");
   expect(linesOf(story.reached(phone))).toEqual([]);
-  expect(linesOf(texts("2027-01-18T09:00"))).toEqual(["2027-01-18T16:45 text home-safe"]);
+  expect(linesOf(texts("2027-01-18T09:00"))).toEqual(["2027-01-18T16:45 text home-safe", "2027-01-19T16:00 text check-in-chase"]);
   expect(linesOf(story.reached(finn.email)).filter((line) => line > "2027-01-18T09:00")).toContain("2027-01-18T18:45 mail home-safe");
   await story.booksHold();
 });

@@ -15,7 +15,7 @@ describeOnBackends("whole series", async (backend) => {
   const { db } = world.deps;
   const read = () => db.selectFrom("touchpoints").selectAll().execute();
 
-  test("reach four patients and whom they named, from enqueueing to the last check-in", async () => {
+  test("reach four patients and whom they named, from enqueueing to the last check-in", { timeout: 120_000 }, async () => {
     await world.startWorkers();
     const requests = (await Promise.all(EXAMPLES.map((name) => readSeriesExample(name)))).flat();
     const results = await enqueueSeries(world.deps, requests, { clinic: world.clinic.slug, actor: "staff:test", second: "refuse" });

@@ -92,3 +92,13 @@ test("a text that was turned away while its number died in another text's hands 
   expect(await callsAbout(visit.id)).toEqual([expect.objectContaining({ template: "session-moved" })]);
   expect((await sql`select from touchpoints where rule = 'session-moved' and state = 'superseded'`.execute(db)).rows).toHaveLength(1);
 });
+
+test("a mail was refused for good while its process slept over another, and it is held by the time this is told: nothing more goes to that address", async () => {
+  const ana = await enrolled("ana");
+  await goOn(clinic, 2);
+  clinic.arm(["lost-accepted", "bad-address", "sleeps-after"]);
+  await liveThroughVisit(clinic, ana, { outcomes: VISIT, minutes: 5 });
+  await clinic.wakeAll();
+  await goOnUntil(clinic, visitOf(ana, 2).startsAt);
+  expect(await judgeRest(clinic)).toEqual([]);
+});

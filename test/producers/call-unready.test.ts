@@ -35,6 +35,9 @@ async function answer(...kinds: SessionAnswerKind[]): Promise<void> {
     );
 }
 
+/** Ana fills in what she was asked before the course. */
+const fillIn = () => sql`update survey_invitations set answered_at = asked_at where patient_id = ${ana.patientId}`.execute(db);
+
 const calls = () =>
   db
     .selectFrom("tasks")
@@ -64,6 +67,8 @@ describe("a visit that is not ready", () => {
     await callUnready(world.deps);
     expect(await colourOf()).toBe("red");
     await answer("confirmed", "fasting-acknowledged", "driver-named");
+    expect(await colourOf()).toBe("amber");
+    await fillIn();
     expect(await colourOf()).toBe("green");
     await callUnready(world.deps);
     expect(await calls()).toMatchObject([{ state: "cancelled", outcome: "ready" }]);
@@ -71,6 +76,7 @@ describe("a visit that is not ready", () => {
 
   test("counts no answer that was given before the visit moved", async () => {
     await answer("confirmed", "fasting-acknowledged");
+    await fillIn();
     await stepClock(db, FRIDAY_MORNING);
     expect(await colourOf()).toBe("green");
     await sql`update sessions set arming = 1 where id = ${monday}`.execute(db);

@@ -23,11 +23,12 @@ async function approve(file: ProtocolFile): Promise<void> {
   );
 }
 
-/** Home-safe an hour later than in the first version, without the check of the next day, and with a longer observation. */
+/** Home-safe an hour later than in the first version, without the check of the next day and whatever chases it, and with a longer observation. */
 function secondVersion(): ProtocolFile {
   const rules = first.rules
     .filter(({ id }) => id !== "next-day")
-    .map((rule) => (rule.id === "home-safe" ? { ...rule, offset: "PT3H" } : rule));
+    .map((rule) => (rule.id === "home-safe" ? { ...rule, offset: "PT3H" } : rule))
+    .map((rule) => (rule.of === undefined ? rule : { ...rule, of: rule.of.filter((id) => id !== "next-day") }));
   return { ...first, version: 2, rules, instructions: { ...first.instructions, observation: "PT3H" } };
 }
 
@@ -51,7 +52,8 @@ describe("a series that goes on with another version of its protocol", () => {
     const after = new Map((await rowsOf(db, ana)).map((row) => [row.id, row]));
     for (const row of before) {
       const now = after.get(row.id);
-      if (row.rule === "next-day") expect(now?.state).toBe(row.state === "planned" ? "superseded" : row.state);
+      if (row.rule === "next-day" || row.key.startsWith("check-in-chase/next-day:"))
+        expect(now?.state).toBe(row.state === "planned" ? "superseded" : row.state);
       else if (row.rule === "home-safe" && row.state === "planned") expect(now?.dueAt).not.toBe(row.dueAt);
       else expect(now).toEqual(row);
     }
@@ -70,7 +72,7 @@ describe("a series that goes on with another version of its protocol", () => {
     const shown = await migrate(DRY);
     expect(await checksum(db)).toEqual(before);
     if (shown.kind !== "changed") expect.unreachable();
-    expect(new Set(shown.touchpoints.map(({ rule }) => rule))).toEqual(new Set(["home-safe", "next-day"]));
+    expect(new Set(shown.touchpoints.map(({ rule }) => rule))).toEqual(new Set(["home-safe", "next-day", "check-in-chase"]));
     expect(shown.warnings).toEqual([expect.stringContaining("sessions that are booked keep their ends")]);
   });
 

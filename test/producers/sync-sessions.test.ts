@@ -220,6 +220,24 @@ describe("a row of it", () => {
     expect(kinds(await sync(file(["x1", "2027-02-01T09:00", "cancelled", "", order, "booster"])))).toEqual(["unchanged"]);
   });
 
+  test("lets a series that has run its course go on with a booster and says so, in the preview too; with nothing else", async () => {
+    await db.updateTable("series").set({ status: "completed" }).where("id", "=", ana.seriesId).execute();
+    const seriesOf = async () => db.selectFrom("series").select("status").where("id", "=", ana.seriesId).executeTakeFirstOrThrow();
+    const text = file(["b1", "2027-03-01T09:00", "", "", order, "booster"], ["b2", "2027-03-02T09:00", "", "", order, "booster"]);
+    const warnings = ["the series was completed and goes on again"];
+    expect((await sync(text, "preview")).warnings).toEqual(expect.arrayContaining(warnings));
+    const other = await sync(file(["i1", "2027-03-08T09:00", "", "", order, "integration"]));
+    expect(other.rows).toMatchObject([
+      { kind: "refused", faults: [{ path: "series", expected: expect.stringContaining("kind booster") }] },
+    ]);
+    expect(await seriesOf()).toEqual({ status: "completed" });
+    const applied = await sync(text);
+    expect(kinds(applied)).toEqual(["add", "add"]);
+    expect(applied.warnings.filter((warning) => warnings.includes(warning))).toEqual(warnings);
+    expect(await seriesOf()).toEqual({ status: "active" });
+    expect((await rows.events(ana.seriesId)).filter((kind) => kind === "series.reopened")).toHaveLength(1);
+  });
+
   test("with another length changes the length and tells nobody", async () => {
     await rows.claim(nth(ana, 3), "day-before");
     expect(kinds(await sync(file(...booked({ v3: ["2027-01-15T09:00", "", "90"] }))))[2]).toBe("move");

@@ -10,6 +10,7 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? PATHS.find((path) => exis
 
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 export const NARROW = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true } as const;
+export const TABLET = { viewport: { width: 834, height: 1112 }, hasTouch: true, isMobile: true } as const;
 export const DESKTOP = { viewport: { width: 1280, height: 800 } } as const;
 
 export type Surfer = {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { PatientId, TouchpointId } from "../../src/domain/ids.ts";
+import { changeContact } from "../../src/producers/change-contact.ts";
 import { openWorld } from "../support/world.ts";
 import { enqueueAna, findWelcomes, forgetTouchpoints, makeSenders, readTouchpoint } from "./support/clinic-at-work.ts";
 
@@ -58,5 +59,20 @@ describe("what a provider said", () => {
     expect(await readTouchpoint(world, sms)).toMatchObject({ state: "failed" });
     const { rows } = await sql`select from contact_points where patient_id = ${ana} and dead_at is not null`.execute(db);
     expect(rows).toHaveLength(1);
+  });
+
+  test("of a number is about the one that was written to, not about the one that she has since she was written to", async () => {
+    world.twilio.setFaults([{ does: "refuse", code: 21211 }]);
+    const { sms: carrier } = world.deps;
+    const send: typeof carrier.send = async (envelope, content) => {
+      const answer = await carrier.send(envelope, content);
+      const change = { phone: "+13035550199", consents: [] };
+      await changeContact(world.deps, ana, { actor: "staff:test", dryRun: false, ifRevision: null, change });
+      return answer;
+    };
+    const meanwhile = { ...world, deps: { ...world.deps, sms: { ...carrier, send } } };
+    expect(await (await makeSenders(meanwhile)).sms({ touchpointIds: [sms] })).toEqual({ refused: 1, skipped: 0 });
+    const { rows } = await sql`select from contact_points where patient_id = ${ana} and dead_at is not null`.execute(db);
+    expect(rows).toEqual([]);
   });
 });

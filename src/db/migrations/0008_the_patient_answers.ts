@@ -232,10 +232,13 @@ export async function up(db: Kysely<never>): Promise<void> {
     alter table tasks
       drop constraint tasks_kind_check,
       add column inbound_id uuid references inbound_messages,
+      -- Clinic time at which the desk is paged, should nobody have taken it by then; null: it is not, or has been.
+      add column page_at timestamptz,
       add constraint tasks_kind_check check (kind in
         ('call', 'record-outcome', 'find-driver', 'file-form', 'review', 'settle-unknown', 'verify', 'reply', 'survey', 'decide'))`.execute(
     db,
   );
+  await sql`create index tasks_paging on tasks (page_at) where page_at is not null and state = 'open'`.execute(db);
   await sql`create unique index tasks_inbound on tasks (inbound_id, template, patient_id) where inbound_id is not null`.execute(db);
   await sql`drop view claimable_touchpoints`.execute(db);
   await claimableWithAnswers.execute(db);
@@ -248,6 +251,7 @@ export async function down(db: Kysely<never>): Promise<void> {
   await sql`
     alter table tasks
       drop column inbound_id,
+      drop column page_at,
       drop constraint tasks_kind_check,
       add constraint tasks_kind_check check (kind in ('call', 'record-outcome', 'find-driver', 'file-form', 'review', 'settle-unknown', 'verify'))`.execute(
     db,

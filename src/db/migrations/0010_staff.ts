@@ -83,6 +83,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       clinic_id uuid not null references clinics,
       url text not null,
       secret_sealed bytea not null,
+      -- The secret before the last rotation signs beside the present one until then.
+      former_sealed bytea,
+      former_until timestamptz,
       kinds text[] not null,
       created_by text not null,
       created_at timestamptz not null default clock_timestamp(),
@@ -95,22 +98,44 @@ export async function up(db: Kysely<never>): Promise<void> {
       endpoint_id uuid not null references webhook_endpoints on delete cascade,
       clinic_id uuid not null references clinics,
       kind text not null,
-      -- Ids and closed words, nothing else.
+      -- Which fact this tells, so that no endpoint is told of it twice.
+      fact text not null,
+      -- Prefixed ids, nothing else.
       data jsonb not null,
       -- Clinic time.
       happened_at timestamptz not null,
+      -- Machine time, as all that follow: when it was put here, and when it is tried next. A claim moves try_at ahead, so that the rows of a process that died come back.
+      told_at timestamptz not null default clock_timestamp(),
       try_at timestamptz not null default clock_timestamp(),
       attempts smallint not null default 0,
-      state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
+      state text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
+      -- What the last try was answered with; a failure is a code, never a text of theirs.
       status smallint,
-      ended_at timestamptz
+      failure text,
+      ended_at timestamptz,
+      unique (endpoint_id, fact)
     )`.execute(db);
-  await sql`create index webhook_events_due on webhook_events (try_at) where state = 'waiting'`.execute(db);
-  await sql`create index webhook_events_endpoint on webhook_events (endpoint_id, id)`.execute(db);
+  await sql`create index webhook_events_due on webhook_events (endpoint_id, try_at) where state = 'waiting'`.execute(db);
+  await sql`create index webhook_events_ended on webhook_events (ended_at) where state <> 'waiting'`.execute(db);
+  // How far the audit was read. What was given an id and is not committed yet comes later under a smaller one: seen_id is where the audit ended when it was last
+  // looked at, holders the transactions that may have owed an entry up to there.
+  await sql`
+    create table webhook_relay (
+      only_one boolean primary key default true check (only_one),
+      event_id bigint not null,
+      seen_id bigint,
+      holders text[] not null default '{}'
+    )`.execute(db);
+  await sql`insert into webhook_relay (event_id) values (0)`.execute(db);
+  await sql`create index events_clinic on events (clinic_id, id)`.execute(db);
+  await sql`create index patients_group on patients (group_id, id)`.execute(db);
+  await sql`create index survey_invitations_clinic on survey_invitations (clinic_id, asked_at, id)`.execute(db);
 }
 
 export async function down(db: Kysely<never>): Promise<void> {
+  for (const index of ["survey_invitations_clinic", "patients_group", "events_clinic"]) await sql`drop index ${sql.ref(index)}`.execute(db);
   for (const table of [
+    "webhook_relay",
     "webhook_events",
     "webhook_endpoints",
     "idempotency_keys",

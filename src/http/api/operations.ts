@@ -9,6 +9,7 @@ import { sessions } from "./operations/sessions.ts";
 import { signingIn } from "./operations/signing-in.ts";
 import { system } from "./operations/system.ts";
 import { talking } from "./operations/talking.ts";
+import { webhooks } from "./operations/webhooks.ts";
 import { touchpoints } from "./operations/touchpoints.ts";
 import { wording } from "./operations/wording.ts";
 import { alerts, tasks } from "./operations/work.ts";
@@ -26,5 +27,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...talking,
   ...wording,
   ...access,
+  ...webhooks,
   ...system,
 ];

@@ -1,8 +1,10 @@
 /** A touchpoint as programs read it: the same names in a preview, in an outlook and of what is stored. */
 import { z } from "zod";
 import type { TouchpointView } from "../../db/view-series.ts";
+import { formatInstant } from "../../domain/calendar.ts";
 import { toPublicId } from "../../domain/ids.ts";
 import type { PreviewRow } from "../../producers/preview-series.ts";
+import { toPage } from "./cursor.ts";
 import { idText, momentText, toMoment, toWall } from "./fields.ts";
 
 const told = {
@@ -76,4 +78,9 @@ export function toTouchpointFields(view: TouchpointView): z.output<typeof touchp
     patient: toPublicId("patient", patientId),
   };
   return { ...ids, ...toPreviewTouchpoint(view), awaits };
+}
+
+/** A page of touchpoints that were asked for with one more than `limit`, in the order of time and id. */
+export function toTouchpointPage(rows: readonly TouchpointView[], limit: number) {
+  return toPage(rows, { limit, keyOf: ({ dueAt, id }) => [formatInstant(dueAt), id], toEntry: toTouchpointFields });
 }

@@ -160,14 +160,15 @@ function paramOf({ params }: FastifyRequest, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function isFresh(caller: Caller, now: Instant): boolean {
+/** Whether both factors were given within the last minutes. */
+export function isFresh(caller: Caller, now: Instant): boolean {
   return caller.kind === "staff" && caller.session.confirmedAt !== null && now - caller.session.confirmedAt <= FRESH_MINUTES * 60_000;
 }
 
 function sentToken({ headers, body }: FastifyRequest): unknown {
   const header = headers["x-csrf-token"];
   if (header !== undefined) return header;
-  return typeof body === "object" && body !== null && "_csrf" in body ? body._csrf : undefined;
+  return typeof body === "object" && body !== null && "_csrf" in body ? body["_csrf"] : undefined;
 }
 
 type Read = { readonly kind: string; readonly rule: Extract<AccessRule, { to: "permitted" }> };

@@ -30,6 +30,8 @@ blockquote { margin: 0; padding: .25rem .75rem; border-left: 3px solid var(--str
 .phrases label:has(:checked) { border-color: var(--accent); background: var(--tint); }
 .phrases input { margin-top: .125rem; }
 .bubble { max-width: 22rem; padding: .5rem .75rem; border-radius: .75rem; background: var(--hover); white-space: pre-line; }
+.timeline.rules .when { white-space: normal; }
+@media (min-width: 40rem) { .timeline.rules > li { grid-template-columns: 15rem 1fr; } }
 .script { white-space: pre-line; }
 .sheet { max-width: 46rem; }
 .chart { width: 100%; max-width: 52rem; height: auto; display: block; }
@@ -59,7 +61,7 @@ tbody th { color: var(--text); font-size: inherit; white-space: normal; }
 .bars { display: grid; gap: .25rem; }
 textarea { resize: vertical; line-height: 1.45; }
 textarea.mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .8125rem; }
-.two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.two { display: grid; gap: 1rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
 .signature { border-top: 1px solid var(--text); margin-top: 3rem; padding-top: .25rem; max-width: 20rem; }
 @media (pointer: coarse) { .tabs a { min-height: 2.75rem; padding-top: .75rem; } }
 @media (max-width: 40rem) { .rows .when { flex-basis: 100%; } .rows > li > .buttons, .rows > li > form.take { margin-left: 0; } .rows > li > form.take, .rows > li > form.take button { width: 100%; } }

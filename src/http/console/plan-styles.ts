@@ -67,6 +67,7 @@ export const PLAN_STYLES = `
 .letters > li:first-child { border-top: 0; }
 .letters .when { color: var(--quiet); }
 .letters blockquote { margin: .25rem 0 0; padding: .375rem .625rem; border-radius: .375rem; background: var(--hover); white-space: pre-line; max-width: 40rem; }
+.letters blockquote, .story blockquote { font-size: .875rem; line-height: 1.45; border-left: 0; }
 .letters details { margin-top: .1875rem; }
 .letters summary { font-weight: 400; color: var(--quiet); font-size: .8125rem; }
 .compose { display: grid; grid-template-columns: minmax(0, 25rem) minmax(0, 1fr); gap: 1.5rem; align-items: start; }

@@ -1,5 +1,14 @@
 /** Moments as the console says them: on the wall of a zone, on a 24-hour clock as the rest of its pages. */
-import { type CalendarDay, dayOf, formatDay, formatInstant, formatLocal, formatWallClock, type Instant, timeOf } from "../../domain/calendar.ts";
+import {
+  type CalendarDay,
+  dayOf,
+  formatDay,
+  formatInstant,
+  formatLocal,
+  formatWallClock,
+  type Instant,
+  timeOf,
+} from "../../domain/calendar.ts";
 import { toLocal, type Zone } from "../../domain/place-in-time.ts";
 import { sayShortDay } from "../../messages/say-time.ts";
 import { html, type Html } from "../html.ts";

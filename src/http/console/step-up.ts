@@ -39,21 +39,21 @@ export type Asking = {
   readonly room: Room;
 };
 
-/** Null when they may go on; else the answer that asks for both factors, with everything that was typed kept for going on. */
+/** Whether they may go on; `asked`: the answer asks for both factors, with everything that was typed kept for going on. Never the reply itself, which whoever awaits it would lose. */
 export async function askStepUp(
   deps: ConsoleDeps,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   { action, words, room }: Asking,
-): Promise<FastifyReply | null> {
+): Promise<"confirmed" | "asked"> {
   const typed = readForm(request.body);
   const isAnswered = typed.text("password") !== "" || isFresh(staffOf(request), machineNow());
   const fault = isAnswered ? await takeStepUp(deps, request) : null;
-  if (isAnswered && fault === null) return null;
+  if (isAnswered && fault === null) return "confirmed";
   const kept = typed.entries
     .filter(([name]) => name !== "password" && name !== "code")
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
   const fields = stepUpFields(request, fault);
-  return sendConsolePage(
+  await sendConsolePage(
     deps,
     { request, reply },
     {
@@ -64,6 +64,7 @@ export async function askStepUp(
         html`${fault === null ? null : notice("bad", html`<p>${fault}</p>`)}<p>${words}</p>${csrfForm(context, { action, name: "form", body: html`${kept}${fields}<button class="first">Go on</button>` })}`,
     },
   );
+  return "asked";
 }
 
 function say(turned: TurnedAway): string {

@@ -24,6 +24,8 @@ const STAGES: readonly Stage[] = [
   { title: "After the last visit", has: () => true },
 ];
 
+const ANY_TIME: ReadonlySet<string> = new Set(["When something changes", "When a survey waits for its answer"]);
+
 function lengthOf({ days, minutes }: CalendarOffset): number {
   return days * 1440 + minutes;
 }
@@ -35,7 +37,9 @@ export function protocolTimeline({ rules }: Protocol, context: ConsoleContext): 
       .filter((rule) => STAGES.findIndex(({ has }) => has(rule)) === index)
       .toSorted((a, b) => a.offset.sign * lengthOf(a.offset) - b.offset.sign * lengthOf(b.offset)),
   })).filter((stage) => stage.rules.length > 0);
-  return html`${stages.map((stage) => panel(stage.title, html`<ol class="timeline">${stage.rules.map((rule) => ruleRow(rule, context))}</ol>`))}`;
+  // Changes and unanswered surveys may come at any time: they are read after the course.
+  const inOrder = [...stages.filter(({ title }) => !ANY_TIME.has(title)), ...stages.filter(({ title }) => ANY_TIME.has(title))];
+  return html`${inOrder.map((stage) => panel(stage.title, html`<ol class="timeline rules">${stage.rules.map((rule) => ruleRow(rule, context))}</ol>`))}`;
 }
 
 function ruleRow(rule: Rule, { basePath, clinic }: ConsoleContext): Html {
@@ -71,11 +75,8 @@ const FROM: { readonly [A in Anchor]: string } = {
 };
 
 function sayWhen({ offset, anchor, at, days }: Rule): string {
-  const staffed = days === "staffed" ? "staffed " : "";
-  const far =
-    lengthOf(offset) === 0
-      ? `at ${FROM[anchor]}`
-      : `${staffed}${sayLength(offset)} ${offset.sign < 0 ? "before" : "after"} ${FROM[anchor]}`;
+  const length = days === "staffed" ? sayLength(offset).replace(" day", " staffed day") : sayLength(offset);
+  const far = lengthOf(offset) === 0 ? `at ${FROM[anchor]}` : `${length} ${offset.sign < 0 ? "before" : "after"} ${FROM[anchor]}`;
   return at === undefined ? far : `${far}, ${formatWallClock(at)}`;
 }
 

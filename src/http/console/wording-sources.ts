@@ -48,7 +48,8 @@ export function protocolKey(protocol: Pick<Protocol, "id" | "version">): string 
   return createHash("sha256").update(protocolName(protocol)).digest("hex").slice(0, 16);
 }
 
-export type InUse = Omit<ApprovalInUse, "protocol" | "version"> & Pick<Approval, "protocol" | "hash"> & { readonly sources: TemplateSources };
+export type InUse = Omit<ApprovalInUse, "protocol" | "version"> &
+  Pick<Approval, "protocol" | "hash"> & { readonly sources: TemplateSources };
 
 /** The approvals that the clinic plans and sends from. */
 export async function loadInUse(db: Database, clinicId: ClinicId): Promise<InUse[]> {

@@ -17,6 +17,7 @@ import { makeVisitCookies, type VisitCookies } from "../visit-cookie.ts";
 import { enterPages } from "./enter-pages.ts";
 import { preferencePages, unsubscribePages } from "./preference-pages.ts";
 import { sessionPages } from "./session-pages.ts";
+import { sharePages } from "./share-pages.ts";
 import { surveyPages } from "./survey-pages.ts";
 import { yearPages } from "./year-pages.ts";
 
@@ -56,6 +57,7 @@ export function patientPages({ ring, rate, ...given }: PatientPagesDeps) {
       enterPages(deps, rate),
       yearPages(deps),
       sessionPages(deps),
+      sharePages(deps),
       surveyPages(deps),
       preferencePages(deps),
       unsubscribePages(deps, rate),

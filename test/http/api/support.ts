@@ -148,6 +148,18 @@ async function makeOne({ db, vault }: Web, clinicId: ClinicId, { seriesId, patie
       expiresAt: later,
     })
     .execute();
+  const webhook = newId<"webhook">();
+  await db
+    .insertInto("webhookEndpoints")
+    .values({
+      id: webhook,
+      clinicId,
+      url: "https://ehr.example.org/in",
+      secretSealed: Buffer.alloc(8),
+      kinds: ["session.moved"],
+      createdBy: "test",
+    })
+    .execute();
   const named: Record<string, [PublicKind, string]> = {
     series: ["series", seriesId],
     session: ["session", session.id],
@@ -159,6 +171,7 @@ async function makeOne({ db, vault }: Web, clinicId: ClinicId, { seriesId, patie
     invitation: ["invitation", invitation],
     closure: ["closure", closure],
     key: ["api-key", key],
+    webhook: ["webhook", webhook],
   };
   const ids = Object.fromEntries(Object.entries(named).map(([name, [kind, id]]) => [name, toPublicId(kind, id)]));
   return {

@@ -134,6 +134,7 @@ export async function pathOf({ db, tokens }: Web, subjectId: string, recipient: 
     .select(["id", "generation", "keyId"])
     .where("subjectId", "=", subjectId)
     .where("recipient", "=", recipient)
+    .where("kind", "<>", "share")
     .executeTakeFirstOrThrow();
   return `/v/${tokens.tokenOf(link)}`;
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll, expect } from "vitest";
+import { afterAll, afterEach, expect } from "vitest";
 import { COMPILE_CACHE } from "../../support/compile-cache.ts";
 import type { World } from "../../support/world.ts";
 
@@ -49,7 +49,14 @@ export function startWorkerChild({ variables }: Pick<World, "variables">, enviro
 
 /** Called while tests are collected. */
 export function killChildrenAfterAll(): void {
-  afterAll(() => {
-    for (const child of children) child.kill("SIGKILL");
-  });
+  afterAll(killChildren);
+}
+
+/** The same, behind every test: one that fails leaves nobody behind who works in the next. */
+export function killChildrenAfterEach(): void {
+  afterEach(killChildren);
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill("SIGKILL");
 }

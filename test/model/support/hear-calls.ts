@@ -15,7 +15,9 @@ export function hearCalls(db: Database, { model, broken, report }: Ears): Hearin
   return {
     onCall: async (call) => {
       const { rows } = await sql<CallRow>`
-        select patient_id, session_id, recipient, rule, occurrence, purpose from touchpoints where id = ${call.touchpointId}`.execute(db);
+        select patient_id, session_id, recipient, rule, occurrence, purpose, substring(split_part(key, '/', 2) from '^([a-z0-9-]+):') as survey from touchpoints where id = ${call.touchpointId}`.execute(
+        db,
+      );
       const [row] = rows;
       if (!row) return void broken.push("a call for no touchpoint");
       broken.push(...judgeCall(model, call, row));

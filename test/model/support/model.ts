@@ -54,6 +54,8 @@ export type CallRow = {
   readonly rule: string;
   readonly occurrence: number;
   readonly purpose: string;
+  /** Of what reminds of a survey, which survey that is; otherwise null. */
+  readonly survey: string | null;
 };
 
 /** One call of a provider. */

@@ -39,7 +39,7 @@ export async function enrol(
 export async function rowsOf(db: Database, { seriesId }: Pick<Enrolled, "seriesId">) {
   return db
     .selectFrom("touchpoints")
-    .select(["id", "rule", "recipient", "channel", "state", "reason", "dueAt", "tryAt", "linkId", "sessionId", "unwantedAt"])
+    .select(["id", "rule", "key", "recipient", "channel", "state", "reason", "dueAt", "tryAt", "linkId", "sessionId", "unwantedAt"])
     .where("seriesId", "=", seriesId)
     .where("recipient", "!=", "staff")
     .orderBy("dueAt")

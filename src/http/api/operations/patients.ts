@@ -24,7 +24,7 @@ import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
 import { clinicParam, idText, lineText, momentText, patientParam, toMaybeMoment } from "../fields.ts";
 import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
-import { touchpointFields, toTouchpointFields } from "../touchpoint-fields.ts";
+import { touchpointFields, toTouchpointPage } from "../touchpoint-fields.ts";
 
 const READ = requirePermission("patients.read", { of: "patient", reads: "patient.revealed" });
 const CHANGE = requirePermission("patients.change", { of: "patient" });
@@ -266,12 +266,12 @@ export const patients: readonly Operation[] = [
     command: "outlook",
     access: requirePermission("plans.read", { of: "patient", reads: "patient.outlook-read" }).access,
     params: patientParam,
-    query: z.strictObject({ days: z.coerce.number().int().min(1).max(1_200).default(7) }),
-    answer: z.strictObject({ touchpoints: z.array(touchpointFields) }),
-  })(async ({ db }, { params, query: { days }, request }) => {
+    query: z.strictObject({ ...pageQuery, days: z.coerce.number().int().min(1).max(1_200).default(7) }),
+    answer: pageOf(touchpointFields),
+  })(async ({ db }, { params, query: { days, limit, after }, request }) => {
     const { now } = await readClinicTime(db);
     const wish = { patientId: params.patient, clinicId: clinicOf(request), until: toTimestamp(instant(now + days * DAY)) };
-    return { body: { touchpoints: (await listOutlook(db, wish)).map(toTouchpointFields) } };
+    return { body: toTouchpointPage(await listOutlook(db, wish, { after: after ?? null, limit: limit + 1 }), limit) };
   }),
   operation({
     ...bare,

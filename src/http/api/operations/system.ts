@@ -10,7 +10,7 @@ import { findClinicById } from "../../../db/view-access.ts";
 import { readBacklog } from "../../../db/view-status.ts";
 import { listWorkers } from "../../../db/workers.ts";
 import { formatDay } from "../../../domain/calendar.ts";
-import { inPagingOrder, isOnDuty } from "../../../domain/roster.ts";
+import { everybodyOn, isOnDuty } from "../../../domain/roster.ts";
 import { leaveSafeMode, previewWaiting } from "../../../producers/leave-safe-mode.ts";
 import { DEAD_AFTER_SECONDS } from "../../../producers/sweep-due.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
@@ -172,7 +172,7 @@ export const system: readonly Operation[] = [
   })(async ({ db, vault }, { request }) => {
     const clinic = await findClinicById(db, clinicOf(request));
     const [{ roster }, { now }] = await Promise.all([loadSafety(db, clinic.id, vault), readClinicTime(db)]);
-    const people = inPagingOrder(roster).map((entry) => ({
+    const people = everybodyOn(roster).map((entry) => ({
       name: entry.name,
       role: entry.role,
       from: entry.from === null ? null : formatDay(entry.from),

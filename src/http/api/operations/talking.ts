@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { loadAssessments } from "../../../db/assessments.ts";
 import { placeOfBody } from "../../../db/inbound-messages.ts";
-import { findInvitation, INVITATION_STATES, listInvitations } from "../../../db/survey-invitations.ts";
+import { findInvitation, INVITATION_STATES } from "../../../db/survey-invitations.ts";
 import { loadResponses } from "../../../db/survey-responses.ts";
 import { findClinicById } from "../../../db/view-access.ts";
-import { findReply, listOpenReplies, type ReplyEntry } from "../../../db/view-lists.ts";
+import { findReply, listInvitationsPage, listOpenReplies, type InvitationEntry, type ReplyEntry } from "../../../db/view-lists.ts";
 import { formatInstant } from "../../../domain/calendar.ts";
 import { readAnswers } from "../../../domain/check-answers.ts";
 import { toPublicId } from "../../../domain/ids.ts";
@@ -226,15 +226,16 @@ const outcomes: readonly Operation[] = [
     id: "surveys.list",
     method: "GET",
     path: "/clinics/{clinic}/surveys",
-    summary: "List invitations to surveys, the newest first; at most a thousand",
+    summary: "List invitations to surveys, the newest first",
     command: "survey list",
     access: requirePermission("outcomes.read", { of: "clinic", reads: "surveys.listed" }).access,
     params: clinicParam,
-    query: z.strictObject({ state: z.enum(INVITATION_STATES).optional() }),
-    answer: z.strictObject({ entries: z.array(invitation) }),
-  })(async ({ db }, { query: { state }, request }) => {
-    const rows = await listInvitations(db, { clinicId: clinicOf(request), patientId: null, state: state ?? null });
-    const entries = rows.map(({ id, clinic, patientId, seriesId, instrument, askedAt, closesAt, answeredAt, isBegun }) => ({
+    query: z.strictObject({ ...pageQuery, state: z.enum(INVITATION_STATES).optional() }),
+    answer: pageOf(invitation),
+  })(async ({ db }, { query: { state, limit, after }, request }) => {
+    const wish = { clinicId: clinicOf(request), state: state ?? null };
+    const rows = await listInvitationsPage(db, wish, { after: after ?? null, limit: limit + 1 });
+    const toEntry = ({ id, clinic, patientId, seriesId, instrument, askedAt, closesAt, answeredAt, isBegun }: InvitationEntry) => ({
       invitation: toPublicId("invitation", id),
       clinic,
       patient: toPublicId("patient", patientId),
@@ -244,8 +245,8 @@ const outcomes: readonly Operation[] = [
       closesAt: toMoment(closesAt),
       answeredAt: toMaybeMoment(answeredAt),
       begun: isBegun,
-    }));
-    return { body: { entries } };
+    });
+    return { body: toPage(rows, { limit, keyOf: ({ askedAt, id }) => [formatInstant(askedAt), id], toEntry }) };
   }),
   operation({
     ...bare,

@@ -16,9 +16,10 @@ import { tellStory } from "../../../producers/tell-story.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
+import { pageOf, pageQuery } from "../cursor.ts";
 import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment, touchpointParam, toWall } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
-import { touchpointFields, toTouchpointFields } from "../touchpoint-fields.ts";
+import { touchpointFields, toTouchpointPage } from "../touchpoint-fields.ts";
 
 const condition = z.strictObject({ name: z.string(), holds: z.boolean(), says: z.string() });
 const moment = z.strictObject({ utc: momentText, local: z.string() });
@@ -146,12 +147,15 @@ export const touchpoints: readonly Operation[] = [
     id: "touchpoints.list",
     method: "GET",
     path: "/series/{series}/touchpoints",
-    summary: "Every touchpoint of a series, in order of time",
+    summary: "The touchpoints of a series, in order of time",
     command: null,
     access: requirePermission("plans.read", { of: "series", reads: "series.read" }).access,
     params: seriesParam,
-    answer: z.strictObject({ touchpoints: z.array(touchpointFields) }),
-  })(async ({ db }, { params }) => ({ body: { touchpoints: (await listTouchpoints(db, params.series)).map(toTouchpointFields) } })),
+    query: z.strictObject(pageQuery),
+    answer: pageOf(touchpointFields),
+  })(async ({ db }, { params, query: { limit, after } }) => ({
+    body: toTouchpointPage(await listTouchpoints(db, params.series, { after: after ?? null, limit: limit + 1 }), limit),
+  })),
   operation({
     ...bare,
     id: "clinics.outlook",
@@ -161,12 +165,12 @@ export const touchpoints: readonly Operation[] = [
     command: "outlook",
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ days: z.coerce.number().int().min(1).max(31).default(1) }),
-    answer: z.strictObject({ touchpoints: z.array(touchpointFields) }),
-  })(async ({ db }, { query: { days }, request }) => {
+    query: z.strictObject({ ...pageQuery, days: z.coerce.number().int().min(1).max(31).default(1) }),
+    answer: pageOf(touchpointFields),
+  })(async ({ db }, { query: { days, limit, after }, request }) => {
     const { now } = await readClinicTime(db);
     const wish = { patientId: null, clinicId: clinicOf(request), until: toTimestamp(instant(now + days * DAY)) };
-    return { body: { touchpoints: (await listOutlook(db, wish)).map(toTouchpointFields) } };
+    return { body: toTouchpointPage(await listOutlook(db, wish, { after: after ?? null, limit: limit + 1 }), limit) };
   }),
   explain,
   operation({
