@@ -44,8 +44,7 @@ export function keySettings(deps: ConsoleDeps) {
         words: "About to revoke a key: its program is turned away from then on.",
         room: "settings",
       } as const;
-      const turned = await askStepUp(deps, { request, reply }, asking);
-      if (turned) return turned;
+      if ((await askStepUp(deps, { request, reply }, asking)) === "asked") return reply;
       await revokeKey(deps.db, id, actorOf(request));
       const slug = (await findClinicSlugs(deps.db, [clinicOf(request)])).get(clinicOf(request)) ?? "";
       return reply.redirect(deps.basePath + settingsAction(slug, "keys"), 303);
@@ -116,8 +115,7 @@ async function make(deps: ConsoleDeps, asked: Asked): Promise<FastifyReply> {
     words: `About to make a key for ${wish.name}.`,
     room: "settings",
   } as const;
-  const turned = await askStepUp(deps, { request, reply }, asking);
-  if (turned) return turned;
+  if ((await askStepUp(deps, { request, reply }, asking)) === "asked") return reply;
   const made = await makeApiKey(deps.db, { ...wish, clinicId: clinicOf(request), actor: actorOf(request), now: machineNow() });
   if (made.kind === "refused") return show(deps, asked, { typed, faults: made.faults, made: null });
   return show(deps, asked, { typed, faults: [], made });

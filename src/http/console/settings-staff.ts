@@ -136,8 +136,7 @@ async function change(deps: ConsoleDeps, asked: Asked): Promise<FastifyReply> {
     words: `About to change who works here: ${login.value}.`,
     room: "settings",
   } as const;
-  const turned = await askStepUp(deps, { request, reply }, asking);
-  if (turned) return turned;
+  if ((await askStepUp(deps, { request, reply }, asking)) === "asked") return reply;
   const result = await carryOut(deps, request, { typed, login: login.value });
   if ("faults" in result) return show(deps, asked, { typed, faults: result.faults, done: null });
   return show(deps, asked, { ...UNTRIED, done: result });

@@ -45,8 +45,7 @@ export function webhookSettings(deps: ConsoleDeps) {
         words: "About to tell this system nothing any more, not even what waits.",
         room: "settings",
       } as const;
-      const turned = await askStepUp(deps, { request, reply }, asking);
-      if (turned) return turned;
+      if ((await askStepUp(deps, { request, reply }, asking)) === "asked") return reply;
       await removeWebhook(deps, id, actorOf(request));
       return reply.redirect(await back(deps, request), 303);
     });
@@ -126,8 +125,7 @@ async function add(deps: ConsoleDeps, asked: Asked): Promise<FastifyReply> {
     words: `About to tell ${typed.text("url")} of what happens here.`,
     room: "settings",
   } as const;
-  const turned = await askStepUp(deps, { request, reply }, asking);
-  if (turned) return turned;
+  if ((await askStepUp(deps, { request, reply }, asking)) === "asked") return reply;
   const { config } = deps;
   const rules = { hosts: config.AFTERGLOW_WEBHOOK_HOSTS, isProduction: config.AFTERGLOW_ENV === "production" };
   const made = await addWebhook(deps, { clinicId: clinicOf(request), url: typed.text("url"), kinds, rules, actor: actorOf(request) });
