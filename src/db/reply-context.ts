@@ -71,7 +71,7 @@ export type LastText = {
 
 /**
  * The last text to each patient at the number that reached a provider before that moment, newest first. Our own automatic answers are none: whoever answers them
- * answers what they were about.
+ * answers what they were about. Nor is what asks for a survey: it is answered by its link and never by a digit, and must not stand before a question that is.
  */
 export async function listLastTexts(db: Database, { groupId, fromIndex }: PhoneNumber): Promise<LastText[]> {
   const { rows } = await sql<LastText>`
@@ -84,7 +84,7 @@ export async function listLastTexts(db: Database, { groupId, fromIndex }: PhoneN
         exists (select from session_answers a where a.session_id = v.id and a.arming = v.arming and a.kind in ('confirmed', 'asks-to-move')) as is_answered
       from series s join touchpoints t on t.series_id = s.id left join sessions v on v.id = t.session_id
       where s.patient_id = c.patient_id and t.channel = 'sms' and t.recipient = 'patient' and t.attempts > 0 and t.state in ('sending', 'unknown', 'sent')
-        and not (t.purpose = 'answer' and t.rule like 'answer-%')
+        and not (t.purpose = 'answer' and t.rule like 'answer-%') and t.purpose <> 'survey' and t.template not in ('survey-chase', 'check-in-chase')
       order by t.claimed_at desc limit 1) t
     where c.group_id = ${groupId} and c.channel = 'sms' and c.address_index = ${fromIndex} and c.person = 'patient'
     order by t.sent_at desc`.execute(db);
