@@ -41,7 +41,9 @@ test("sound books are a line as well", async () => {
   await sql`update contact_points set granted = false`.execute(db);
   await sql`update series set status = 'stopped'`.execute(db);
   await sql`update sessions set starts_at = '2027-01-12T16:00:00Z'`.execute(db);
-  await sql`update protocol_approvals set templates = '{"answer-crisis": {"en": {"sms": "Call 988"}, "es": {"sms": "Llame al 988"}}}'`.execute(db);
+  await sql`update protocol_approvals set templates = '{"answer-crisis": {"en": {"sms": "Call 988"}, "es": {"sms": "Llame al 988"}}}'`.execute(
+    db,
+  );
   expect(await checkOnce({ db, log })).toBe("checked");
   expect(logged()).toEqual([expect.objectContaining({ msg: "ledger.checked", level: "info", count: 0 })]);
 });
