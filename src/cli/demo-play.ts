@@ -4,6 +4,8 @@ import type { CoreDeps } from "../deps.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { PatientId, SeriesId } from "../domain/ids.ts";
+import type { Span } from "../domain/touchpoint.ts";
+import type { ScriptedFact } from "../producers/step-through.ts";
 import { staffDesk } from "./demo-desk.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { formatMoment, type Happening, type Person } from "./demo-happening.ts";
@@ -14,7 +16,7 @@ import { type Scenery, setScenes } from "./demo-scenes.ts";
 import type { Screen } from "./demo-screen.ts";
 import { writeScript } from "./demo-script.ts";
 import { type SeededSeries, seedSeries } from "./demo-seed.ts";
-import { liveThroughWeeks } from "./demo-weeks.ts";
+import { type Lived, liveThroughWeeks } from "./demo-weeks.ts";
 
 export type Stage = {
   readonly clinic: ClinicSettings;
@@ -26,9 +28,28 @@ export type Stage = {
   /** See demo-scenes.ts. */
   readonly silence: Scenery["silence"];
   readonly answer: Scenery["answer"];
+  /** Told at each moment once everything it asked for has happened. */
+  readonly onSettled: (now: Instant) => void;
+  /** See demo-weeks.ts. */
+  readonly isTaken: (now: Instant) => boolean;
+};
+
+/** How the play goes on after the weeks that went by themselves. */
+export type GoOn = {
+  /** What was still to happen, from this moment on. */
+  readonly rest: Lived["rest"];
+  /** What else happens within a span; of visits only what was not handed out yet. */
+  readonly visitsBefore: (until: Instant) => Promise<readonly ScriptedFact[]>;
+  readonly deskWithin: (span: Span) => readonly ScriptedFact[];
+  /** Shows and writes down what has happened; call it while the clock stands. */
+  readonly onSettled: (now: Instant) => Promise<void>;
 };
 
 export type Played = {
+  readonly series: readonly SeededSeries[];
+  readonly goOn: GoOn;
+  /** Somebody comes who was not there from the beginning. */
+  readonly meet: (series: SeededSeries) => void;
   readonly cast: ReadonlyMap<PatientId, Person>;
   readonly patients: ReadonlyMap<SeriesId, PatientId>;
   readonly weeks: number;
@@ -39,7 +60,7 @@ export type Played = {
 
 /** Workers must run already. Throws when the signal aborts it. */
 export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
-  const { clinic, begin, screen, folder, post, signal, silence, answer } = stage;
+  const { clinic, begin, screen, folder, post, signal, silence, answer, isTaken } = stage;
   const series = await seedSeries(deps, { clinic, now: begin });
   const cast = new Map(series.map(({ patientId, request }): [PatientId, Person] => [patientId, toPerson(request)]));
   const observer = observe(deps.db, { cast, post, clinic });
@@ -47,21 +68,28 @@ export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
   const script = writeScript(deps, { externalIds: new Map(series.map(({ seriesId, request }) => [seriesId, request.externalId])) });
   const asides: Phrase[] = [];
   const tell: Tell = (aside) => asides.push(describeAside(aside));
-  const { weeks, steps } = await liveThroughWeeks(deps.db, {
+  const deskWithin = (span: Span) => staffDesk(deps, { clinic, tell }, span);
+  const onSettled = async (now: Instant) => {
+    const told = asides.splice(0).map((aside): Happening => ({ at: now, zone: clinic.zone, ...aside }));
+    const happenings = [...told, ...(await observer.look(now))];
+    for (const each of happenings) screen.show(each);
+    tally.add(now, happenings);
+    await folder.save(happenings);
+    stage.onSettled(now);
+  };
+  const { weeks, steps, rest } = await liveThroughWeeks(deps.db, {
     begin,
-    factsWithin: async (span) => [...(await script.factsBefore(span.to)), ...staffDesk(deps, { clinic, tell }, span)],
+    factsWithin: async (span) => [...(await script.factsBefore(span.to)), ...deskWithin(span)],
     scenes: setScenes(deps, { clinic, series, silence, answer, tell }),
     signal,
     onWeek: (week, begins) => screen.tell(screen.paint.bold(`Week ${week}, from ${formatMoment(clinic.zone, begins)}`)),
-    onSettled: async (now) => {
-      const told = asides.splice(0).map((aside): Happening => ({ at: now, zone: clinic.zone, ...aside }));
-      const happenings = [...told, ...(await observer.look(now))];
-      for (const each of happenings) screen.show(each);
-      tally.add(now, happenings);
-      await folder.save(happenings);
-    },
+    onSettled,
+    isTaken,
   });
   return {
+    series,
+    meet: ({ patientId, request }) => void cast.set(patientId, toPerson(request)),
+    goOn: { rest, visitsBefore: script.factsBefore, deskWithin, onSettled },
     cast,
     patients: new Map(series.map(({ seriesId, patientId }) => [seriesId, patientId])),
     weeks,

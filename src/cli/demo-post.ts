@@ -3,8 +3,8 @@ import { simpleParser } from "mailparser";
 import type { TouchpointId } from "../domain/ids.ts";
 import type { MailFile } from "./demo-happening.ts";
 
-export type TakenMail = { readonly raw: Buffer };
-export type TakenText = { readonly sid: string; readonly body: string };
+export type TakenMail = { readonly raw: Buffer; readonly envelope: { readonly to: readonly string[] } };
+export type TakenText = { readonly sid: string; readonly to: string; readonly body: string };
 /** Either is undefined where something real stands in its place. */
 export type Taken = { readonly mails: (() => readonly TakenMail[]) | undefined; readonly texts: (() => readonly TakenText[]) | undefined };
 
@@ -40,7 +40,8 @@ export function openPost({ mails, texts }: Taken): Post {
 /** The Message-ID is `<tp-ID@domain>`, the same on every attempt. */
 const MESSAGE_ID = /^<tp-([0-9a-f-]{36})@/;
 
-async function readMail(raw: Buffer): Promise<{ id: string; mail: ReadMail }> {
+/** What a mail program would show, and the touchpoint it was sent for. */
+export async function readMail(raw: Buffer): Promise<{ id: string; mail: ReadMail }> {
   const { messageId = "", subject = "", html, text = "" } = await simpleParser(raw, { skipTextToHtml: true, skipImageLinks: true });
   return { id: MESSAGE_ID.exec(messageId)?.[1] ?? messageId, mail: { kind: "mail", raw, subject, html: html || "", text } };
 }

@@ -54,7 +54,7 @@ function toFacts(deps: OutcomeDeps, session: Session, externalId: string | null)
   const fact = (at: number, outcome: Outcome): ScriptedFact => ({
     at: instant(at),
     happen: async () => {
-      if (await stands(deps.db, session)) await record(deps, session, outcome);
+      if (await stands(deps.db, session, outcome)) await record(deps, session, outcome);
     },
   });
   const exception = EXCEPTIONS.find((each) => each.externalId === externalId && each.number === session.number);
@@ -75,10 +75,19 @@ function toFacts(deps: OutcomeDeps, session: Session, externalId: string | null)
   }
 }
 
-/** False when it was called off, or given another time, since its facts were handed out. */
-async function stands(db: Database, { id, startsAt }: Session): Promise<boolean> {
+/** What a session is before somebody records this of it. */
+const BEFORE: { readonly [Status in Outcome["status"]]?: string } = {
+  arrived: "scheduled",
+  no_show: "scheduled",
+  dosed: "arrived",
+  not_dosed: "arrived",
+  discharged: "dosed",
+};
+
+/** False when it was called off or given another time since its facts were handed out, or when somebody at the console has recorded something else. */
+async function stands(db: Database, { id, startsAt }: Session, { status }: Outcome): Promise<boolean> {
   const { rows } = await sql<{ stands: boolean }>`
-    select starts_at = ${toTimestamp(startsAt)}::timestamptz and status not in ('cancelled', 'postponed') as stands from sessions where id = ${id}`.execute(
+    select starts_at = ${toTimestamp(startsAt)}::timestamptz and status = ${BEFORE[status] ?? "scheduled"} as stands from sessions where id = ${id}`.execute(
     db,
   );
   return rows[0]?.stands ?? false;

@@ -73,10 +73,12 @@ type Parts = {
   readonly folder: { readonly name: string };
   readonly clinic: ClinicSettings;
   readonly begin: Instant;
+  /** Address of the page; null where there is none. */
+  readonly page: string | null;
 };
 
 /** The demo's first lines: where it plays, of what it is made, where to read. */
-export function sayParts({ redis, smtp, twilio }: Replaced, { postgres, folder, clinic, begin }: Parts): string[] {
+export function sayParts({ redis, smtp, twilio }: Replaced, { postgres, folder, clinic, begin, page }: Parts): string[] {
   const parts = [
     postgres,
     redis === undefined ? "queues in the same database" : "queues in the Redis of REDIS_URL",
@@ -87,6 +89,7 @@ export function sayParts({ redis, smtp, twilio }: Replaced, { postgres, folder, 
     `${clinic.name}, ${clinic.zone}, from ${formatMoment(clinic.zone, begin)}. All of it is fiction.`,
     `On ${parts.join(", ")}.`,
     `Messages can be read in ${folder.name}`,
+    ...(page === null ? [] : [`Open ${page} to take part: a patient's phone and mailbox, the clinic's console, and the clock.`]),
     "",
   ];
 }

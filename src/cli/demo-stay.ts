@@ -16,18 +16,21 @@ export type Staying = {
   readonly closers: Closers;
   readonly deps: Pick<Deps, "db" | "tokens" | "publicBaseUrl">;
   readonly environment: Readonly<Record<string, string>>;
+  /** Address of the demo's page; null where there is none. */
+  readonly page: string | null;
 };
 
 const ENVIRONMENT_FILE = "environment.sh";
 
 /** Says how to open a link and how to ask the other commands; the file it writes for that goes when the demo goes. */
-export async function stayUp({ screen, stop, folder, closers, deps, environment }: Staying): Promise<void> {
+export async function stayUp({ screen, stop, folder, closers, deps, environment, page }: Staying): Promise<void> {
   const path = folder.path(ENVIRONMENT_FILE);
   closers.add("the file of the environment", () => rm(path, { force: true }));
   await writeFile(path, toShellFile(environment), { mode: 0o600 });
   const link = await findOpenLink(deps);
   screen.tell();
   screen.tell(screen.paint.bold("Still up"));
+  if (page !== null) screen.tell(`  The page, with a patient's phone, the console and the clock:\n    ${page}`);
   if (link) screen.tell(`  A page as a patient sees it:\n    ${link}`);
   screen.tell(
     `  The other commands, from another terminal:\n    . ${toSourced(folder.name)}/${ENVIRONMENT_FILE} && npm run -s afterglow -- status`,

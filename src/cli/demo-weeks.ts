@@ -22,13 +22,22 @@ export type Weeks = {
   readonly signal: AbortSignal;
   readonly onWeek: (week: number, begins: Instant) => void;
   readonly onSettled: (now: Instant) => Promise<void>;
+  /** Whether somebody else takes the clock from this moment on; asked at the beginning of each day. */
+  readonly isTaken: (now: Instant) => boolean;
+};
+
+export type Lived = {
+  readonly weeks: number;
+  readonly steps: number;
+  /** Where it ended, and what was still to happen. */
+  readonly rest: { readonly from: Instant; readonly facts: readonly ScriptedFact[]; readonly isTaken: boolean };
 };
 
 /** Returns how many weeks went by and how many steps the clock took. Day by day, because sessions are made, moved and called off while it runs. */
 export async function liveThroughWeeks(
   db: Database,
-  { begin, factsWithin, scenes, signal, onWeek, onSettled }: Weeks,
-): Promise<{ weeks: number; steps: number }> {
+  { begin, factsWithin, scenes, signal, onWeek, onSettled, isTaken }: Weeks,
+): Promise<Lived> {
   const limit = AbortSignal.timeout(RUN_WITHIN_MS);
   let steps = 0;
   let facts: readonly ScriptedFact[] = scenes;
@@ -36,6 +45,7 @@ export async function liveThroughWeeks(
     const [begins, ends] = [instant(begin + (week - 1) * WEEK), instant(begin + week * WEEK)];
     onWeek(week, begins);
     for (let day = begins; day < ends; day = instant(day + DAY)) {
+      if (isTaken(day)) return { weeks: week, steps, rest: { from: day, facts: facts.filter(({ at }) => at >= day), isTaken: true } };
       // What happens on the stroke belongs to the day that begins.
       const until = instant(day + DAY - 1);
       facts = [...facts.filter(({ at }) => at >= day), ...(await factsWithin({ from: day, to: until }))];
@@ -45,9 +55,10 @@ export async function liveThroughWeeks(
       signal.throwIfAborted();
       if (limit.aborted) throw new DependencyDown(`The weeks did not go by within ${RUN_WITHIN_MS / 60_000} minutes; ${TOO_SLOW}`);
     }
-    if ((await countOpen(db)) === 0) return { weeks: week, steps };
+    const rest = { from: ends, facts: facts.filter(({ at }) => at >= ends), isTaken: false };
+    if ((await countOpen(db)) === 0 || week === MOST_WEEKS) return { weeks: week, steps, rest };
   }
-  return { weeks: MOST_WEEKS, steps };
+  throw new Error("No week was lived through");
 }
 
 const TOO_SLOW = "a database, queue or provider that was given to the demo answers too slowly, or not at all.";

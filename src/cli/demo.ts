@@ -4,8 +4,10 @@
  */
 import { join } from "node:path";
 import { machineNow, monotonicMs } from "../clock.ts";
-import { setSteppedClock } from "../db/clinic-clock.ts";
+import { readClinicTime, setSteppedClock, stepClock } from "../db/clinic-clock.ts";
+import { findClinic } from "../db/clinics.ts";
 import { type Deps, openDeps } from "../deps.ts";
+import { DAY, type Instant } from "../domain/calendar.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import { startHttp } from "../http/start-http.ts";
 import { startEmbeddedPostgres, throwawaySettings } from "../local/embedded-postgres.ts";
@@ -16,11 +18,18 @@ import type { InboundText } from "../local/twilio-inbound.ts";
 import { startWorkers } from "../workers/start-workers.ts";
 import { type Closers, makeClosers } from "./demo-closers.ts";
 import { toClosingWords } from "./demo-closing-words.ts";
+import { openConsole } from "./demo-console.ts";
 import { prepareDatabase } from "./demo-database.ts";
+import { type DemoDoor, makeDoor } from "./demo-door.ts";
 import { openDemoFolder, toFolderName } from "./demo-folder.ts";
+import { enqueueGuest } from "./demo-guest.ts";
+import { type DemoHouse, openHouse } from "./demo-house.ts";
+import { type DemoInbox, openInbox } from "./demo-inbox.ts";
 import { readBooks } from "./demo-ledger.ts";
 import { openDemoLog } from "./demo-log.ts";
-import { playDemo } from "./demo-play.ts";
+import { DEMO_PATH, demoPages } from "./demo-pages.ts";
+import { listPeople } from "./demo-people.ts";
+import { playDemo, type Played } from "./demo-play.ts";
 import { openPost, type Taken } from "./demo-post.ts";
 import { refuseSilentProviders } from "./demo-reach.ts";
 import { makeScratch } from "./demo-scratch.ts";
@@ -38,7 +47,7 @@ import {
   toEnvironment,
 } from "./demo-stage.ts";
 import { stayUp } from "./demo-stay.ts";
-import { hearStop, type Stop } from "./demo-stop.ts";
+import { hearStop, type Stop, untilStopped } from "./demo-stop.ts";
 import { countBySeries, countChanges, summarize } from "./demo-summary.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { DependencyDown } from "./failures.ts";
@@ -105,10 +114,27 @@ async function perform(run: Run): Promise<ExitCode> {
   const deps = await openDeps(toConfig(stage.environment), log.log);
   closers.add("the connections", deps.close);
   signal.throwIfAborted();
-  const begin = await openClinic(run, deps);
-  for (const line of sayParts(replaced, { postgres: stage.postgres, folder, clinic, begin })) screen.tell(line);
+  const door = makeDoor(deps.log);
+  const begin = await openClinic(run, { deps, door });
+  const page = hasPage(options) ? `http://127.0.0.1:${deps.config.PORT}${DEMO_PATH}` : null;
+  for (const line of sayParts(replaced, { postgres: stage.postgres, folder, clinic, begin, page })) screen.tell(line);
   const { taken, silence, answer } = stage;
-  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post: openPost(taken), silence, answer });
+  const inbox = openInbox(taken);
+  const onSettled = (now: Instant) => {
+    inbox.collect(now);
+    door.passed(now);
+  };
+  const isTaken = (now: Instant) => door.hasCome() && now >= begin + ALONE_AT_LEAST;
+  const post = openPost(taken);
+  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post, silence, answer, onSettled, isTaken });
+  const unlock = () => door.unlock(() => receive(run, { deps, inbox, answer, played }));
+  if (played.goOn.rest.isTaken) {
+    unlock();
+    for (const line of ["", screen.paint.bold("The page has the clock now. What it does goes on here; Ctrl-C ends it."), ""])
+      screen.tell(line);
+    await untilStopped(stop);
+    return EXIT.done;
+  }
   const [summary, counts, changes] = [await summarize(deps.db), await countBySeries(deps.db), await countChanges(deps.db)];
   const books = await readBooks(deps.db);
   const seconds = monotonicMs() / 1_000;
@@ -124,8 +150,40 @@ async function perform(run: Run): Promise<ExitCode> {
     for (const line of ["The ledger found promises that were not kept:", ...books.lines]) say(tint.red(line));
     return EXIT.refused;
   }
-  if (!options.exit) await stayUp({ screen, stop, folder, closers, deps, environment: stage.environment });
+  if (hasPage(options)) unlock();
+  if (!options.exit) await stayUp({ screen, stop, folder, closers, deps, environment: stage.environment, page });
   return EXIT.done;
+}
+
+/** Eleven days: enough for a clinic in the middle of its work. */
+const ALONE_AT_LEAST = 11 * DAY;
+
+function hasPage({ exit, json }: DemoOptions): boolean {
+  return exit !== true && json !== true;
+}
+
+type Receiving = {
+  readonly deps: Deps;
+  readonly inbox: DemoInbox;
+  readonly answer: Scenery["answer"];
+  readonly played: Played;
+};
+
+/** Enqueues the patient whose part a visitor plays, and gives the page what is theirs. */
+async function receive({ clinic, stop }: Run, { deps, inbox, answer, played }: Receiving): Promise<DemoHouse> {
+  const stored = await findClinic(deps.db, clinic.slug);
+  if (!stored) throw new Error("The demo's clinic is not stored");
+  // A day begins with what belongs to it; the weeks stop at the last thing that happened before.
+  await stepClock(deps.db, played.goOn.rest.from);
+  const { now } = await readClinicTime(deps.db);
+  const guest = await enqueueGuest(deps, { clinic, stored, now });
+  played.meet(guest);
+  const people = listPeople(
+    [guest, ...played.series].map(({ request }) => request),
+    clinic,
+  );
+  const enterConsole = await openConsole(deps.db, stored, deps.config.PUBLIC_BASE_URL);
+  return openHouse(deps, { clinic, stored, guest, people, inbox, goOn: played.goOn, signal: stop.signal, answer, enterConsole });
 }
 
 type OpenStage = {
@@ -181,12 +239,13 @@ async function startDatabase(closers: Closers, signal: AbortSignal): Promise<{ u
 }
 
 /** Opens the clinic's doors: clock, approvals, web pages, workers. */
-async function openClinic({ closers, stop, clinic }: Run, deps: Deps) {
+async function openClinic({ options, closers, stop, clinic }: Run, { deps, door }: { deps: Deps; door: DemoDoor }) {
   const begin = whenExamplesBegin(clinic);
   await setSteppedClock(deps.db, begin);
   await seedClinic(deps, clinic);
   stop.signal.throwIfAborted();
-  const http = await startHttp(deps).catch((cause: unknown) => {
+  const pages = hasPage(options) ? { extend: demoPages({ config: deps.config, door, clinic }) } : {};
+  const http = await startHttp(deps, pages).catch((cause: unknown) => {
     throw new DependencyDown(`The demo's web pages cannot be served: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   });
   closers.add("the web pages", http.close);
