@@ -32,7 +32,7 @@ header p, h1, h2, p, ul, ol, dl, dd, fieldset, details { margin: 0; }
   content: ""; flex: none; width: 1.5rem; height: 1.5rem; border-radius: 50%;
   background: radial-gradient(circle at 50% 118%, var(--glow) 0 46%, var(--accent) 47% 100%);
 }
-.language a { display: inline-flex; min-height: 3rem; padding: 0 .5rem; margin-right: -.5rem; align-items: center; }
+.language a { display: inline-flex; min-height: 3rem; padding: 0 .5rem; margin-right: -.5rem; align-items: center; white-space: nowrap; }
 h1 { margin: .75rem 0 1rem; font-size: 1.75rem; line-height: 1.2; font-weight: 680; letter-spacing: -.015em; text-wrap: balance; }
 h2 { font-size: 1.1875rem; line-height: 1.3; font-weight: 650; text-wrap: balance; }
 a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness: .08em; }

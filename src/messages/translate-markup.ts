@@ -17,7 +17,7 @@ export async function translateMarkup(mjml: string, { path, faults }: { path: st
   }
   const { default: mjml2html } = await import("mjml");
   try {
-    const { html } = await mjml2html(mjml, { validationLevel: "strict", ignoreIncludes: true, keepComments: false });
+    const { html } = await mjml2html(mjml, { validationLevel: "strict", ignoreIncludes: true, keepComments: false, fonts: {} });
     const collapsed = collapseHtml(html);
     if (markups.size >= CACHED_MARKUP) markups.clear();
     markups.set(mjml, collapsed);
