@@ -105,9 +105,9 @@ test("a message that was sent tells of its worker, its attempts, the provider's 
   await sql`update touchpoints set state = 'sent' where id = ${id}`.execute(clinic.db);
   await sql`
     insert into deliveries (id, touchpoint_id, clinic_id, worker_id, attempt, channel, state, claimed_at, called_at, answered_at, lateness_ms, content_hash, provider_message_id, code, provider_state, provider_at)
-    select gen_random_uuid(), id, clinic_id, ${worker}::uuid, a.attempt, 'sms', a.state, ended_at - a.before, ended_at - a.before, ended_at - a.before, 12, '', a.sid, a.code, a.reported, a.at
-    from touchpoints, (values (1, 'not-sent', interval '2 milliseconds', null, '20429', null, null::timestamptz), (2, 'sent', interval '1 millisecond', 'SM1', null, 'delivered', clock_timestamp()))
-      as a (attempt, state, before, sid, code, reported, at) where id = ${id}`.execute(clinic.db);
+    select gen_random_uuid(), id, clinic_id, ${worker}::uuid, a.attempt, 'sms', a.state, ended_at - a.before, ended_at - a.before, ended_at - a.before, 12, '', a.sid, a.code, a.reported, ended_at + a.after
+    from touchpoints, (values (1, 'not-sent', interval '2 milliseconds', null, '20429', null, null::interval), (2, 'sent', interval '1 millisecond', 'SM1', null, 'delivered', interval '1 millisecond'))
+      as a (attempt, state, before, sid, code, reported, after) where id = ${id}`.execute(clinic.db);
   const explained = await explain();
   expect(explained).toMatchObject({ state: "sent", waitsFor: null });
   expect(tellings(explained).slice(2)).toEqual([
