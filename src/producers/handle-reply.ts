@@ -11,7 +11,8 @@ import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { type InboundRow, listWaiting, lockNumber, markHandled, placeOfBody } from "../db/inbound-messages.ts";
 import { raisePlanRevision } from "../db/plans.ts";
-import { findWaitingFor, type InboundTask, loadClinicLocales, openInboundTasks } from "../db/reply-tasks.ts";
+import { findWaitingFor, loadClinicLocales } from "../db/reply-tasks.ts";
+import { openStaffTasks, type StaffTask } from "../db/staff-tasks.ts";
 import { findAnsweredSession } from "../db/reply-context.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { transact } from "../db/transact.ts";
@@ -213,7 +214,7 @@ async function openTasks(tx: Tx, row: InboundRow, { gathered, decision, now }: D
     const startsAt = gathered.people.find(({ nextSessionId }) => nextSessionId === sessionId)?.nextStartsAt;
     return template === "meant-visit" && startsAt ? deskPageAt({ startsAt }, now) : null;
   };
-  const toTask = (task: ReplyTask): InboundTask => ({
+  const toTask = (task: ReplyTask): StaffTask => ({
     kind: task.template === "review-replies" ? "review" : task.template === "meant-visit" ? "call" : "reply",
     template: task.template,
     clinicId: clinicOf(task.patientId),
@@ -226,7 +227,7 @@ async function openTasks(tx: Tx, row: InboundRow, { gathered, decision, now }: D
     dueBy: dueOf(task),
     pageAt: pageAtOf(task),
   });
-  await openInboundTasks(tx, tasks.map(toTask), now);
+  await openStaffTasks(tx, tasks.map(toTask), now);
 }
 
 /** One task a conversation: what waits to be read already will be read with the rest. A critical one stands for itself. */

@@ -10,7 +10,8 @@ import { newId } from "../clock.ts";
 import { countEscort, findEscort, loadContactPoint, saveEscort, setEscortSince } from "../db/contact-changes.ts";
 import type { Tx } from "../db/database.ts";
 import { findPatientToChange, type PatientToChange } from "../db/patient-changes.ts";
-import { loadClinicLocales, openInboundTasks } from "../db/reply-tasks.ts";
+import { loadClinicLocales } from "../db/reply-tasks.ts";
+import { openStaffTasks } from "../db/staff-tasks.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import type { Vault } from "../db/vault.ts";
 import { findVisitEscort, insertOptIn, listOptIns } from "../db/visit-escorts.ts";
@@ -172,5 +173,5 @@ async function openReview(tx: Tx, { session, now }: SessionAtHand): Promise<void
     seriesId,
     sessionId,
   } as const;
-  await openInboundTasks(tx, [{ ...task, locale, dueBy }], now);
+  await openStaffTasks(tx, [{ ...task, locale, dueBy }], now);
 }

@@ -12,7 +12,8 @@ import { appendEvents } from "../db/events.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
 import { type Address, insertOptOut, listOwners, type Owner } from "../db/opt-outs.ts";
 import { lockPatients, raisePlanRevision, takeBackHints } from "../db/plans.ts";
-import { type InboundTask, loadClinicLocales, openInboundTasks } from "../db/reply-tasks.ts";
+import { loadClinicLocales } from "../db/reply-tasks.ts";
+import { openStaffTasks, type StaffTask } from "../db/staff-tasks.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { deskPageAt } from "../domain/answerable.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
@@ -80,7 +81,7 @@ async function openCalls(
   const own = owners.filter(({ person, clinicId }) => person === "patient" && clinicId !== null);
   const clinicIds = own.flatMap(({ clinicId }) => clinicId ?? []);
   const [clinics, locales] = [await loadStaffedClinics(tx, clinicIds), await loadClinicLocales(tx, clinicIds)];
-  const toTask = ({ patientId, seriesId, nextSessionId, nextStartsAt }: Owner, clinicId: ClinicId): InboundTask => {
+  const toTask = ({ patientId, seriesId, nextSessionId, nextStartsAt }: Owner, clinicId: ClinicId): StaffTask => {
     const isVisit = mayMeanVisit === true && nextStartsAt !== null && nextStartsAt - at <= MEANT_VISIT_WITHIN_MS;
     const clinic = clinics.get(clinicId);
     if (!clinic) throw new Error(`Clinic ${clinicId} is not stored`);
@@ -96,14 +97,14 @@ async function openCalls(
       dueBy: staffedDeadline(clinic, { openedAt: at, within: isVisit ? VISIT_WITHIN_MS : CALL_WITHIN_MS, usefulUntil: null }),
     };
   };
-  await openInboundTasks(
+  await openStaffTasks(
     tx,
     own.flatMap((owner) => (owner.clinicId === null ? [] : [toTask(owner, owner.clinicId)])),
     at,
   );
 }
 
-function wordsOf({ source, isVisit }: { source: string; isVisit: boolean }): Pick<InboundTask, "kind" | "template" | "importance"> {
+function wordsOf({ source, isVisit }: { source: string; isVisit: boolean }): Pick<StaffTask, "kind" | "template" | "importance"> {
   if (source === "wrong-number") return { kind: "verify", template: "wrong-number", importance: "high" };
   return isVisit
     ? { kind: "call", template: "meant-visit", importance: "high" }
