@@ -1,6 +1,6 @@
 /** The calendar file of a visit's page: neutral words, and the UID of the mailed invitation. */
 import { calendarUid } from "../messages/calendar-invitation.ts";
-import { toCalendarFile } from "../messages/calendar-file.ts";
+import { toCalendarFile } from "../messages/calendar-invitation.ts";
 import type { PageVisit } from "./page-visit.ts";
 import type { SessionOnPage } from "./session-on-page.ts";
 

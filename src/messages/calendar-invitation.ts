@@ -1,4 +1,4 @@
-import ical, { ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus, ICalEventTransparency } from "ical-generator";
+import ical, { ICalAttendeeStatus, ICalCalendarMethod, ICalEventStatus, ICalEventTransparency, type ICalEventData } from "ical-generator";
 import type { Instant } from "../domain/calendar.ts";
 import type { SessionId } from "../domain/ids.ts";
 
@@ -32,9 +32,32 @@ export function calendarUid(sessionId: SessionId): string {
  * The invitation to one session, or its cancellation, as iCalendar (RFC 5545, RFC 5546): UTC times, no alarm, no answer asked for. The same input gives the
  * same text. Control characters are dropped, line breaks only stay in the description.
  */
-export function toCalendar(invitation: CalendarInvitation): string {
-  const { uid, sequence, method, startsAt, endsAt, title, place, description, organizer, attendee, stampAt } = invitation;
-  const calendar = ical({ prodId: "//Afterglow//Afterglow//EN", method: ICalCalendarMethod[method] });
+export function toCalendar({ method, attendee, ...entry }: CalendarInvitation): string {
+  const { name, address } = attendee;
+  return writeEntry(entry, {
+    method: ICalCalendarMethod[method],
+    status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+    attendees: [{ name: toLine(name), email: toLine(address), status: ICalAttendeeStatus.NEEDSACTION, rsvp: false }],
+  });
+}
+
+export type CalendarFile = Omit<CalendarInvitation, "method" | "attendee">;
+
+/**
+ * The file behind "Add to calendar": the same entry as the mailed invitation, so that a calendar that has one does not get a second; only published (RFC 5546,
+ * section 3.2.1: an organizer and no attendee).
+ */
+export function toCalendarFile(entry: CalendarFile): string {
+  return writeEntry(entry, { method: ICalCalendarMethod.PUBLISH, status: ICalEventStatus.CONFIRMED });
+}
+
+type Said = Pick<ICalEventData, "attendees"> & { readonly method: ICalCalendarMethod; readonly status: ICalEventStatus };
+
+function writeEntry(
+  { uid, sequence, startsAt, endsAt, title, place, description, organizer, stampAt }: CalendarFile,
+  { method, ...said }: Said,
+): string {
+  const calendar = ical({ prodId: "//Afterglow//Afterglow//EN", method });
   calendar.createEvent({
     id: toLine(uid),
     sequence,
@@ -45,9 +68,8 @@ export function toCalendar(invitation: CalendarInvitation): string {
     location: place === null ? null : toLine(place),
     description: toLines(description),
     organizer: { name: toLine(organizer.name), email: toLine(organizer.address) },
-    attendees: [{ name: toLine(attendee.name), email: toLine(attendee.address), status: ICalAttendeeStatus.NEEDSACTION, rsvp: false }],
-    status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     transparency: ICalEventTransparency.OPAQUE,
+    ...said,
   });
   return calendar.toString();
 }
