@@ -10,7 +10,7 @@ import { Refusal } from "./failures.ts";
 import { sayWhen } from "./say-when.ts";
 import { count } from "./show-faults.ts";
 import { print, printJson, toTable } from "./terminal.ts";
-import { toWall } from "./touchpoint-fields.ts";
+import { toWall } from "../domain/touchpoint-fields.ts";
 
 type Showing<Value> = {
   readonly json: true | undefined;

@@ -11,7 +11,7 @@ import { Refusal, UsageError } from "./failures.ts";
 import { sayWhen } from "./say-when.ts";
 import { type Happening, tellStory, type Told } from "../producers/tell-story.ts";
 import { paint, print, printJson, toTable } from "./terminal.ts";
-import { toWall } from "./touchpoint-fields.ts";
+import { toWall } from "../domain/touchpoint-fields.ts";
 import { withStore } from "./with-store.ts";
 
 export async function explainTouchpoint(text: string, { json }: { json?: true }): Promise<ExitCode> {

@@ -12,7 +12,7 @@ import { getClinic } from "./get-clinic.ts";
 import { sayWhen } from "./say-when.ts";
 import { count } from "./show-faults.ts";
 import { paint, print, printJson, toTable } from "./terminal.ts";
-import { toWall } from "./touchpoint-fields.ts";
+import { toWall } from "../domain/touchpoint-fields.ts";
 import { withStore } from "./with-store.ts";
 
 /** Closures that are not over for more than a week. */

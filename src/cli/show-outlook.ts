@@ -12,7 +12,7 @@ import { getClinic } from "./get-clinic.ts";
 import { getPatient } from "./get-patient.ts";
 import { showTouchpoints } from "./show-touchpoints.ts";
 import { print, printJson } from "./terminal.ts";
-import { toFields } from "./touchpoint-fields.ts";
+import { toTouchpointFields } from "../domain/touchpoint-fields.ts";
 import { withStore } from "./with-store.ts";
 
 export type OutlookOptions = { readonly patient?: string; readonly clinic?: string; readonly days: string; readonly json?: true };
@@ -46,7 +46,7 @@ function toJson({ id, seriesId, patientId, awaits, ...touchpoint }: TouchpointVi
     id: toPublicId("touchpoint", id),
     series: toPublicId("series", seriesId),
     patient: toPublicId("patient", patientId),
-    ...toFields(touchpoint),
+    ...toTouchpointFields(touchpoint),
     awaits,
   };
 }

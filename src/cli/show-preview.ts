@@ -5,7 +5,7 @@ import type { Preview, PreviewRow } from "../producers/preview-series.ts";
 import { countStates } from "./count-states.ts";
 import { showTouchpoints } from "./show-touchpoints.ts";
 import { paint, print, printJson, say, tint } from "./terminal.ts";
-import { toFields } from "./touchpoint-fields.ts";
+import { toTouchpointFields } from "../domain/touchpoint-fields.ts";
 
 export type ShowOptions = { readonly where: string; readonly warnings: readonly string[]; readonly json: true | undefined };
 
@@ -17,7 +17,7 @@ export function showPreview(
   const note = json ? say : print;
   if (where) note(json ? where : paint.bold(where));
   for (const each of basis) say(tint.dim(`basis: ${each}`));
-  if (json) for (const row of rows) printJson(toFields(row));
+  if (json) for (const row of rows) printJson(toTouchpointFields(row));
   else showTouchpoints(rows);
   note(summarise(rows));
   for (const warning of [...found, ...warnings]) say(tint.yellow(`warning: ${warning}`));

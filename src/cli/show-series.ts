@@ -15,7 +15,7 @@ import { Refusal, UsageError } from "./failures.ts";
 import { sayWhen } from "./say-when.ts";
 import { showTouchpoints } from "./show-touchpoints.ts";
 import { paint, print, printJson, say, toTable } from "./terminal.ts";
-import { toFields, toWall } from "./touchpoint-fields.ts";
+import { toTouchpointFields, toWall } from "../domain/touchpoint-fields.ts";
 import { withStore } from "./with-store.ts";
 
 export async function showSeries(text: string, { json }: { json?: true }): Promise<ExitCode> {
@@ -54,7 +54,7 @@ function toJson({ id, patientId, clinic, protocol, version, condition, status, .
     sessions: sessions.map(toSession),
     touchpoints: touchpoints.map(({ id, awaits, ...touchpoint }) => ({
       id: toPublicId("touchpoint", id),
-      ...toFields(touchpoint),
+      ...toTouchpointFields(touchpoint),
       awaits,
     })),
   };

@@ -4,7 +4,7 @@ import type { TaskView } from "../db/tasks.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
 import { type PublicKind, toPublicId } from "../domain/ids.ts";
 import { isOpenTask } from "../domain/task.ts";
-import { toWall } from "./touchpoint-fields.ts";
+import { toWall } from "../domain/touchpoint-fields.ts";
 
 /** Whether it still waits and its time is over. */
 export function isOverdue({ state, dueBy, now }: Pick<TaskView, "state" | "dueBy" | "now">): boolean {

@@ -1,12 +1,11 @@
-/** A touchpoint as programs read it: the same names and formats in a preview and of what is stored. */
-import { formatInstant, formatLocal, type Instant } from "../domain/calendar.ts";
-import { toLocal, type Zone } from "../domain/place-in-time.ts";
-import type { PreviewRow } from "../producers/preview-series.ts";
+/** A touchpoint as programs read it: the same names and formats in a preview, in an outlook and of what is stored. */
+import { formatInstant, formatLocal, type Instant } from "./calendar.ts";
+import { toLocal, type Zone } from "./place-in-time.ts";
+import type { PlannedTouchpoint } from "./touchpoint.ts";
 
 export type ShownTouchpoint = Pick<
-  PreviewRow,
+  PlannedTouchpoint,
   | "rule"
-  | "session"
   | "occurrence"
   | "recipient"
   | "purpose"
@@ -18,10 +17,15 @@ export type ShownTouchpoint = Pick<
   | "sendBy"
   | "expiresAt"
   | "zone"
-> & { readonly state: string; readonly reason: string | null };
+> & {
+  /** The session's number in the series from 1. */
+  readonly session: number | null;
+  readonly state: string;
+  readonly reason: string | null;
+};
 
 /** Instants in UTC, ISO 8601; `local` is when it is due on the recipient's wall. */
-export function toFields({
+export function toTouchpointFields({
   rule,
   session,
   occurrence,

@@ -2,15 +2,11 @@
 import type { Locale } from "../clinic.ts";
 import { HOME_SAFE, INTEGRATION, NEXT_DAY, SIDE_EFFECTS, THREE_DAYS } from "./check-ins.ts";
 import { GAD_7 } from "./gad-7.ts";
-import { INSTRUMENT_IDS, type Instrument, type InstrumentId } from "./instrument.ts";
+import type { Instrument } from "./instrument.ts";
 import { PCL_5 } from "./pcl-5.ts";
 import { PHQ_2, PHQ_9 } from "./phq.ts";
 
 export const INSTRUMENTS: readonly Instrument[] = [PHQ_9, PHQ_2, GAD_7, PCL_5, HOME_SAFE, NEXT_DAY, THREE_DAYS, SIDE_EFFECTS, INTEGRATION];
-
-export function isInstrumentId(text: string): text is InstrumentId {
-  return INSTRUMENT_IDS.some((id) => id === text);
-}
 
 const NEWEST: ReadonlyMap<string, Instrument> = new Map(
   INSTRUMENTS.toSorted((a, b) => a.version - b.version).map((instrument) => [instrument.id, instrument]),

@@ -1,9 +1,8 @@
 /** The leaves of what the API takes and answers. */
 import { z } from "zod";
-import { formatInstant, formatLocal, type Instant, parseInstant } from "../../domain/calendar.ts";
+import { formatInstant, type Instant, parseInstant } from "../../domain/calendar.ts";
 import { type Branded, parsePublicId, type PublicKind, toPublicId } from "../../domain/ids.ts";
 import { parseLine } from "../../domain/line-of-text.ts";
-import { toLocal, type Zone } from "../../domain/place-in-time.ts";
 
 const ZEROS = "0197c3a4-5a1e-7c00-8f00-0123456789ab";
 
@@ -74,9 +73,4 @@ export function toMaybeMoment(at: Instant | null): string | null {
 
 export function toMaybeId(kind: PublicKind, id: string | null): string | null {
   return id === null ? null : toPublicId(kind, id);
-}
-
-/** What the wall of a zone shows: `2027-01-11T09:00`. */
-export function toWall(zone: Zone, at: Instant): string {
-  return formatLocal(toLocal(zone, at));
 }

@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { TouchpointView } from "../../db/view-series.ts";
 import { formatInstant } from "../../domain/calendar.ts";
 import { toPublicId } from "../../domain/ids.ts";
-import type { PreviewRow } from "../../producers/preview-series.ts";
+import { toTouchpointFields } from "../../domain/touchpoint-fields.ts";
 import { toPage } from "./cursor.ts";
-import { idText, momentText, toMoment, toWall } from "./fields.ts";
+import { idText, momentText } from "./fields.ts";
 
 const told = {
   rule: z.string(),
@@ -31,56 +31,17 @@ export const touchpointFields = z
   .strictObject({ touchpoint: idText, series: idText, patient: idText, ...told, awaits: z.string().nullable() })
   .meta({ id: "Touchpoint" });
 
-type Shown = Pick<
-  PreviewRow,
-  | "rule"
-  | "session"
-  | "occurrence"
-  | "recipient"
-  | "purpose"
-  | "channel"
-  | "template"
-  | "locale"
-  | "dueAt"
-  | "notBefore"
-  | "sendBy"
-  | "expiresAt"
-  | "zone"
-> & { readonly state: string; readonly reason: string | null };
-
-export function toPreviewTouchpoint(row: Shown): z.output<typeof previewTouchpoint> {
-  const { rule, session, occurrence, recipient, purpose, channel, template, locale, zone, state, reason } = row;
-  return {
-    rule,
-    session,
-    occurrence,
-    recipient,
-    purpose,
-    channel,
-    template,
-    locale,
-    dueAt: toMoment(row.dueAt),
-    notBefore: toMoment(row.notBefore),
-    sendBy: toMoment(row.sendBy),
-    expiresAt: toMoment(row.expiresAt),
-    local: toWall(zone, row.dueAt),
-    zone,
-    state,
-    reason,
-  };
-}
-
-export function toTouchpointFields(view: TouchpointView): z.output<typeof touchpointFields> {
+export function toStoredTouchpoint(view: TouchpointView): z.output<typeof touchpointFields> {
   const { id, seriesId, patientId, awaits } = view;
   const ids = {
     touchpoint: toPublicId("touchpoint", id),
     series: toPublicId("series", seriesId),
     patient: toPublicId("patient", patientId),
   };
-  return { ...ids, ...toPreviewTouchpoint(view), awaits };
+  return { ...ids, ...toTouchpointFields(view), awaits };
 }
 
 /** A page of touchpoints that were asked for with one more than `limit`, in the order of time and id. */
 export function toTouchpointPage(rows: readonly TouchpointView[], limit: number) {
-  return toPage(rows, { limit, keyOf: ({ dueAt, id }) => [formatInstant(dueAt), id], toEntry: toTouchpointFields });
+  return toPage(rows, { limit, keyOf: ({ dueAt, id }) => [formatInstant(dueAt), id], toEntry: toStoredTouchpoint });
 }

@@ -28,9 +28,10 @@ import { moveDay } from "../../../producers/move-day.ts";
 import { reopenClinic } from "../../../producers/reopen-clinic.ts";
 import { switchOff, switchOn } from "../../../producers/switch-sending.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
+import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { clinicChanged, replyClinicChanged } from "../changed.ts";
-import { clinicParam, idField, idText, lineText, momentText, toMaybeMoment, toMoment, toWall } from "../fields.ts";
+import { clinicParam, idField, idText, lineText, momentText, toMaybeMoment, toMoment } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 import { callerOf } from "../../auth/staff-access.ts";
 

@@ -5,7 +5,8 @@ import { listFhirMessages, listFhirVisits } from "../../../db/view-fhir.ts";
 import { findClinicById } from "../../../db/view-access.ts";
 import { readClinicTime } from "../../../db/clinic-clock.ts";
 import { requirePermission, clinicOf } from "../../auth/staff-access.ts";
-import { patientParam, toWall } from "../fields.ts";
+import { toWall } from "../../../domain/touchpoint-fields.ts";
+import { patientParam } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 import { toAppointment, toBundle, toCommunication, toQuestionnaireResponse } from "../to-fhir.ts";
 

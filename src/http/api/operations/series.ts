@@ -4,6 +4,7 @@ import { findClinicById } from "../../../db/view-access.ts";
 import { readClinicTime } from "../../../db/clinic-clock.ts";
 import { listSeriesPage, type SeriesEntry } from "../../../db/view-lists.ts";
 import { findSeriesView, listSessions, type SessionView } from "../../../db/view-series.ts";
+import { toTouchpointFields, toWall } from "../../../domain/touchpoint-fields.ts";
 import type { EnqueueRequest } from "../../../domain/enqueue-request.ts";
 import { parseDay } from "../../../domain/calendar.ts";
 import { toPublicId } from "../../../domain/ids.ts";
@@ -22,9 +23,9 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment, toWall } from "../fields.ts";
+import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment } from "../fields.ts";
 import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
-import { previewTouchpoint, toPreviewTouchpoint } from "../touchpoint-fields.ts";
+import { previewTouchpoint } from "../touchpoint-fields.ts";
 
 const READ = requirePermission("plans.read", { of: "series", reads: "series.read" });
 const CHANGE = requirePermission("series.change", { of: "series" });
@@ -187,7 +188,7 @@ export const series: readonly Operation[] = [
     const preview = previewSeries(request, basis);
     if (!preview.ok) throw toProblem(preview.faults);
     return {
-      body: { touchpoints: preview.rows.map(toPreviewTouchpoint), warnings: [...warnings, ...preview.warnings], basis: [...preview.basis] },
+      body: { touchpoints: preview.rows.map(toTouchpointFields), warnings: [...warnings, ...preview.warnings], basis: [...preview.basis] },
     };
   }),
   operation({

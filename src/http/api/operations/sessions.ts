@@ -19,21 +19,11 @@ import { readySession } from "../../../producers/ready-session.ts";
 import { NOT_DOSED_REASONS, type Outcome, recordOutcome } from "../../../producers/record-outcome.ts";
 import { syncSessions } from "../../../producers/sync-sessions.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
+import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import {
-  clinicParam,
-  idText,
-  lineText,
-  momentField,
-  momentText,
-  seriesParam,
-  sessionParam,
-  toMaybeMoment,
-  toMoment,
-  toWall,
-} from "../fields.ts";
+import { clinicParam, idText, lineText, momentField, momentText, seriesParam, sessionParam, toMaybeMoment, toMoment } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const CHANGE = requirePermission("sessions.change", { of: "session" });

@@ -14,10 +14,11 @@ import { resendTouchpoint } from "../../../producers/resend-touchpoint.ts";
 import { SETTLE_VERDICTS, settleTouchpoint } from "../../../producers/settle-touchpoint.ts";
 import { tellStory } from "../../../producers/tell-story.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
+import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery } from "../cursor.ts";
-import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment, touchpointParam, toWall } from "../fields.ts";
+import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment, touchpointParam } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 import { touchpointFields, toTouchpointPage } from "../touchpoint-fields.ts";
 

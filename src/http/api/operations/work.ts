@@ -13,6 +13,7 @@ import { closeAlert } from "../../../producers/close-alert.ts";
 import { raiseByStaff } from "../../../producers/raise-by-staff.ts";
 import { writeScript } from "../../../producers/write-script.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
+import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
 import { pageOf, pageQuery, toPage } from "../cursor.ts";
@@ -27,7 +28,6 @@ import {
   toMaybeId,
   toMaybeMoment,
   toMoment,
-  toWall,
 } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
