@@ -1,11 +1,10 @@
 /** Names behind ids: opened only when somebody asks for them, and the audit keeps who did. */
-import { appendEvents } from "../db/events.ts";
 import type { TaskView } from "../db/tasks.ts";
-import { transact } from "../db/transact.ts";
 import { openVisitEscort } from "../db/visit-escorts.ts";
 import type { Vault } from "../db/vault.ts";
 import type { StoreDeps } from "../deps.ts";
 import { toNationalPhone } from "../messages/national-phone.ts";
+import { tellRevealed } from "../producers/tell-revealed.ts";
 
 export type Identity = {
   readonly chart: string;
@@ -29,15 +28,7 @@ export async function revealPatients(
   rows: readonly Sealed[],
   { actor, where }: { actor: string; where: string },
 ): Promise<Identity[]> {
-  const patients = new Map(rows.map((row) => [row.patientId, row]));
-  const events = [...patients.values()].map(({ patientId, clinicId }) => ({
-    kind: "patient.revealed",
-    clinicId,
-    subjectId: patientId,
-    actor,
-    data: { where },
-  }));
-  await transact(db, (tx) => appendEvents(tx, events));
+  await tellRevealed(db, rows, { actor, where });
   return rows.map((row) => open(row, vault));
 }
 

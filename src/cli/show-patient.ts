@@ -1,6 +1,4 @@
 /** `patient show`. */
-import { appendEvents } from "../db/events.ts";
-import { transact } from "../db/transact.ts";
 import {
   type ContactView,
   findPatientView,
@@ -19,6 +17,7 @@ import { getPatient } from "./get-patient.ts";
 import { maskEmail, maskPhone } from "./mask-address.ts";
 import { sayWhen } from "./say-when.ts";
 import { count } from "./show-faults.ts";
+import { tellRevealed } from "../producers/tell-revealed.ts";
 import { paint, print, printJson, say, toTable } from "./terminal.ts";
 import { withStore } from "./with-store.ts";
 
@@ -29,7 +28,7 @@ export async function showPatient(ref: string, { clinic, reveal, actor: name, js
   const actor = toActor(name);
   const shown = await withStore(async (store) => {
     const id = await getPatient(store, ref, { clinic });
-    if (reveal) await transact(store.db, (tx) => appendEvents(tx, [{ kind: "patient.revealed", clinicId: null, subjectId: id, actor }]));
+    if (reveal) await tellRevealed(store.db, [{ patientId: id, clinicId: null }], { actor, where: "patient show" });
     return load(store, id, reveal ? "open" : "masked");
   });
   if (json) printJson(toJson(shown));

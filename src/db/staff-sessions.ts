@@ -52,7 +52,7 @@ export type SignedIn = {
 
 type Row = Omit<SignedIn, "roles"> & { readonly clinicIds: ClinicId[]; readonly roleNames: Role[] };
 
-/** Whose session this is, if it is still one; and that it was seen. */
+/** Whose session this is, if it is still one. */
 export async function findSignedIn(db: Database, token: string, now: Instant): Promise<SignedIn | undefined> {
   const hash = hashSessionToken(token);
   const { rows } = await sql<Row>`
@@ -64,9 +64,15 @@ export async function findSignedIn(db: Database, token: string, now: Instant): P
   const [row] = rows;
   if (!row) return undefined;
   const { clinicIds, roleNames, ...session } = row;
-  if (now - row.seenAt > SEEN_EVERY_SECONDS * 1_000)
-    await sql`update staff_sessions set seen_at = greatest(seen_at, ${formatInstant(now)}) where token_hash = ${hash}`.execute(db);
   return { ...session, roles: new Map(clinicIds.flatMap((id, index) => (roleNames[index] ? [[id, roleNames[index]]] : []))) };
+}
+
+/** Somebody is at work with it: it runs out later. Written now and then, not at every request. */
+export async function keepAwake(db: Database, token: string, { seenAt, now }: { seenAt: Instant; now: Instant }): Promise<void> {
+  if (now - seenAt <= SEEN_EVERY_SECONDS * 1_000) return;
+  await sql`update staff_sessions set seen_at = greatest(seen_at, ${formatInstant(now)}) where token_hash = ${hashSessionToken(token)}`.execute(
+    db,
+  );
 }
 
 /** Both factors were given again just now. */

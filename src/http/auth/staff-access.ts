@@ -10,7 +10,7 @@ import { findApiKey } from "../../db/api-keys.ts";
 import { findClinicId, findClinicsOf, listClinicIds, type SubjectKind } from "../../db/clinic-of.ts";
 import type { Database } from "../../db/database.ts";
 import { appendEvents } from "../../db/events.ts";
-import { findSignedIn } from "../../db/staff-sessions.ts";
+import { findSignedIn, keepAwake } from "../../db/staff-sessions.ts";
 import { transact } from "../../db/transact.ts";
 import type { Instant } from "../../domain/calendar.ts";
 import { type ClinicId, parsePublicId } from "../../domain/ids.ts";
@@ -72,6 +72,8 @@ export type AccessDeps = {
   readonly now?: () => Instant;
 };
 
+/** Set by a page that renews itself: nobody has done anything, so nobody's idle time begins anew. */
+const RENEWAL = "x-renewal";
 /** For how long both factors count as given, in minutes. */
 const FRESH_MINUTES = 5;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -106,7 +108,7 @@ export function guardStaffRoutes(app: FastifyInstance, { db, config, now = machi
     if (rule.to === "permitted" && rule.reads !== null) await tellRead(db, request, { kind: rule.reads, rule });
   });
 
-  async function findCaller({ authorization, cookie: header }: FastifyRequest["headers"]): Promise<Caller | undefined> {
+  async function findCaller({ authorization, cookie: header, [RENEWAL]: renewal }: FastifyRequest["headers"]): Promise<Caller | undefined> {
     if (authorization !== undefined) {
       const [, text = ""] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
       const key = await findApiKey(db, text, now());
@@ -114,7 +116,9 @@ export function guardStaffRoutes(app: FastifyInstance, { db, config, now = machi
     }
     const token = cookie.read(header);
     const session = token === undefined ? undefined : await findSignedIn(db, token, now());
-    return token === undefined || !session ? undefined : { kind: "staff", token, session };
+    if (token === undefined || !session) return undefined;
+    if (renewal === undefined) await keepAwake(db, token, { seenAt: session.seenAt, now: now() });
+    return { kind: "staff", token, session };
   }
 }
 
@@ -182,6 +186,11 @@ async function tellRead(db: Database, request: FastifyRequest, { kind, rule: { o
 function accessOf({ staffAccess }: FastifyRequest): Access {
   if (!staffAccess) throw new Error("This route lets anybody in: nobody is known to ask");
   return staffAccess;
+}
+
+/** Whether a page of ours asks by itself for what it shows already. */
+export function isRenewal({ headers }: FastifyRequest): boolean {
+  return headers[RENEWAL] !== undefined;
 }
 
 /** Who asks. Throws on a route that lets anybody in. */

@@ -5,8 +5,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readClinicTime } from "../../db/clinic-clock.ts";
 import type { StoredClinic } from "../../db/clinics.ts";
-import { appendEvents } from "../../db/events.ts";
-import { transact } from "../../db/transact.ts";
 import { findClinicById } from "../../db/view-access.ts";
 import {
   findPatientOf,
@@ -30,6 +28,7 @@ import { html, type Html } from "../html.ts";
 import { consequences, countConsequences } from "./consequences.ts";
 import { csrfForm } from "./console-frame.ts";
 import { type ConsoleContext, type ConsoleDeps, sendConsolePage } from "./console-page.ts";
+import { tellShown } from "./tell-shown.ts";
 import { notice } from "./console-parts.ts";
 import { type FormFields, formFields } from "./form-fields.ts";
 import { readableClinics } from "./readable-clinics.ts";
@@ -234,7 +233,7 @@ async function findAbout(deps: ConsoleDeps, change: Pick<ConsoleChange, "of" | "
   const clinic = await findClinicById(db, clinicId);
   const actor = actorOf(request);
   const where = `console ${change.of} ${change.verb}`;
-  await transact(db, (tx) => appendEvents(tx, [{ kind: "patient.revealed", clinicId, subjectId: patientId, actor, data: { where } }]));
+  await tellShown(deps, request, { ids: [patientId], where });
   const open = (column: string, sealed: Buffer) => vault.open(sealed, { table: "patients", column, row: patientId });
   const { now } = await readClinicTime(db);
   return {

@@ -14,7 +14,7 @@ export const CONSOLE_SCRIPT = `
   };
   const renew = async () => {
     if (document.hidden || isBusy()) return;
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { accept: "text/html", "x-renewal": "1" } });
     if (!answer.ok || answer.redirected) return location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (isBusy()) return;

@@ -38,7 +38,8 @@ import { roomPath } from "./console-frame.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
 import { pill } from "./console-parts.ts";
 import { type Concerned, type DayChange, daysBody, type DaysPreview, type DaysView, mondayOf } from "./days-page.ts";
-import { paramOf, tellRevealed } from "./patients-room.ts";
+import { paramOf } from "./patients-room.ts";
+import { tellShown } from "./tell-shown.ts";
 import { readCount, readForm, type Typed } from "./read-form.ts";
 import { dayAt, sayDate } from "./say-moment.ts";
 
@@ -135,7 +136,7 @@ async function outcomeOf(
   if (result.kind === "same") return { ...NOTHING, which, isSame: true };
   const { concerned, left, silenced, warnings } = asked.sort(result.value);
   const ids = [...concerned, ...left].map(({ session }) => session.patientId);
-  await tellRevealed(deps, request, { ids, where: `console days ${which}` });
+  await tellShown(deps, request, { ids, where: `console days ${which}` });
   const names = await loadNames(deps, ids);
   const named = (entries: readonly Entry[]): Concerned[] =>
     entries.map((entry) => ({ ...entry, ...(names.get(entry.session.patientId) ?? { name: "", chart: "" }) }));
@@ -252,7 +253,7 @@ async function sendClosure(deps: ConsoleDeps, { request, reply }: Exchange): Pro
   if (!closure) throw new AccessDenied("not-found");
   const rows = await listClosedOut(db, closure);
   const ids = rows.map(({ patientId }) => patientId);
-  await tellRevealed(deps, request, { ids, where: "console closure" });
+  await tellShown(deps, request, { ids, where: "console closure" });
   const names = await loadNames({ db, vault }, ids);
   const view = {
     closure,

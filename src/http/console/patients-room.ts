@@ -16,13 +16,14 @@ import { listConsoleClinics } from "../../db/view-console.ts";
 import { findPatientView, listContacts } from "../../db/view-patient.ts";
 import { countSent, listTimeline, listToCome, type TimelineEntry } from "../../db/view-patient-timeline.ts";
 import { type Instant, instant } from "../../domain/calendar.ts";
-import { type ClinicId, parsePublicId, type PatientId, toPublicId } from "../../domain/ids.ts";
+import { type ClinicId, parsePublicId, toPublicId } from "../../domain/ids.ts";
 import { AccessDenied } from "../auth/access-denied.ts";
 import { isAllowed } from "../auth/caller.ts";
 import { actorOf, clinicOf, requirePermission, staffOf } from "../auth/staff-access.ts";
 import { html } from "../html.ts";
 import { changeRoom } from "./change-room.ts";
 import { roomPath } from "./console-frame.ts";
+import { tellShown } from "./tell-shown.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
 import { contactChanges, PATIENT_CHANGES } from "./patient-changes.ts";
 import { patientActions, patientBody, type PatientPageView, TIMELINE_SHOWS } from "./patient-page.ts";
@@ -81,7 +82,7 @@ async function sendList(deps: ConsoleDeps, { request, reply }: Exchange, missed:
   const clinicId = clinicOf(request);
   const rows = await listConsolePatients(deps.db, { clinicId, filter, after, limit: PAGE + 1 });
   const shown = rows.slice(0, PAGE);
-  await tellRevealed(deps, request, { ids: shown.map(({ id }) => id), where: "console patients" });
+  await tellShown(deps, request, { ids: shown.map(({ id }) => id), where: "console patients" });
   const open = (column: string, sealed: Buffer, row: string) => deps.vault.open(sealed, { table: "patients", column, row });
   const last = rows.length > PAGE ? shown.at(-1) : undefined;
   const { now } = await readClinicTime(deps.db);
@@ -104,24 +105,12 @@ async function sendList(deps: ConsoleDeps, { request, reply }: Exchange, missed:
   );
 }
 
-/** One event for each patient whose name is shown. */
-export async function tellRevealed(
-  { db }: Pick<ConsoleDeps, "db">,
-  request: FastifyRequest,
-  { ids, where }: { readonly ids: readonly PatientId[]; readonly where: string },
-): Promise<void> {
-  if (ids.length === 0) return;
-  const [clinicId, actor] = [clinicOf(request), actorOf(request)];
-  const events = [...new Set(ids)].map((subjectId) => ({ kind: "patient.revealed", clinicId, subjectId, actor, data: { where } }));
-  await transact(db, (tx) => appendEvents(tx, events));
-}
-
 async function readPatient(deps: ConsoleDeps, request: FastifyRequest): Promise<PatientPageView> {
   const { db, vault } = deps;
   const patientId = parsePublicId("patient", paramOf(request, "patient"));
   const stored = patientId && (await findPatientView(db, patientId));
   if (!patientId || !stored) throw new AccessDenied("not-found");
-  await tellRevealed(deps, request, { ids: [patientId], where: "console patient" });
+  await tellShown(deps, request, { ids: [patientId], where: "console patient" });
   const query = readForm(request.query);
   const show = TIMELINE_SHOWS.find((each) => each === query.text("show")) ?? "all";
   const after = readKey(query.text("after"));

@@ -1,11 +1,9 @@
-/** Names behind ids on a page of the console: opened for whoever may read them, and the audit keeps who did, one event a patient and page. */
+/** Names behind ids on a page of the console: opened for whoever may read them, and the audit keeps who did, one event a patient and look. */
 import type { FastifyRequest } from "fastify";
-import { appendEvents } from "../../db/events.ts";
-import { transact } from "../../db/transact.ts";
 import type { Vault } from "../../db/vault.ts";
 import type { ClinicId, PatientId } from "../../domain/ids.ts";
-import { actorOf } from "../auth/staff-access.ts";
 import type { ConsoleDeps } from "./console-page.ts";
+import { tellShown } from "./tell-shown.ts";
 
 /** Phones as E.164, for a link that calls at a tap. */
 export type Named = {
@@ -33,14 +31,7 @@ export async function revealPeople(
   { rows, where }: { readonly rows: readonly SealedPerson[]; readonly where: string },
 ): Promise<ReadonlyMap<PatientId, Named>> {
   const patients = new Map(rows.flatMap((row) => (row.patientId === null ? [] : [[row.patientId, row] as const])));
-  const events = [...patients].map(([subjectId, { clinicId }]) => ({
-    kind: "patient.revealed",
-    clinicId,
-    subjectId,
-    actor: actorOf(request),
-    data: { where },
-  }));
-  if (events.length > 0) await transact(db, (tx) => appendEvents(tx, events));
+  await tellShown({ db }, request, { ids: [...patients.keys()], where });
   return new Map([...patients].map(([id, row]) => [id, open(id, row, vault)]));
 }
 

@@ -18,7 +18,7 @@ import { actorOf, clinicOf, requirePermission } from "../auth/staff-access.ts";
 import { html } from "../html.ts";
 import type { Choice } from "./console-parts.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
-import { tellRevealed } from "./patients-room.ts";
+import { tellShown } from "./tell-shown.ts";
 import { readForm, type Typed, typedAs } from "./read-form.ts";
 import { type KnownPatient, seriesForm, toSeriesInput } from "./series-form.ts";
 import { noPreview, type SeriesPreview, seriesPreview } from "./series-preview.ts";
@@ -60,6 +60,7 @@ async function beginning(deps: ConsoleDeps, request: FastifyRequest): Promise<Ty
   const id = parsePublicId("patient", readForm(request.query).text("patient"));
   const isHere = id !== undefined && (await listPatientSeries(deps.db, { patientId: id, clinicIds: [clinic.id] })).length > 0;
   const view = isHere ? await findPatientView(deps.db, id) : undefined;
+  if (view) await tellShown(deps, request, { ids: [view.id], where: "console new series" });
   const ref = view ? deps.vault.open(view.refSealed, { table: "patients", column: "ref_sealed", row: view.id }) : null;
   return typedAs({
     ref,
@@ -81,7 +82,9 @@ async function findKnown(
   const id = ref === "" ? undefined : await findConsolePatient(db, { clinicId, refIndex: vault.blindIndex("ref", ref) });
   const view = id && (await findPatientView(db, id));
   if (!view) return null;
-  await tellRevealed({ db }, request, { ids: [view.id], where: "console new series" });
+  // A preview that renews itself while somebody types is the look that it began with.
+  const look = typed.text("step") === "look" ? ({ kind: "renewal" } as const) : {};
+  await tellShown({ db }, request, { ids: [view.id], where: "console new series", ...look });
   const series = await listPatientSeries(db, { patientId: view.id, clinicIds: [clinicId] });
   return {
     id: view.id,

@@ -4,6 +4,7 @@ import type { TodayVisit } from "../../db/view-today.ts";
 import {
   addDays,
   type CalendarDay,
+  dayOf,
   formatDay,
   formatLocal,
   formatWallClock,
@@ -246,5 +247,5 @@ export function clock(zone: Zone, at: Instant): string {
 }
 
 function weekdayOfInstant(zone: Zone, at: Instant): string {
-  return WEEKDAYS[weekdayOf(Math.floor(toLocal(zone, at) / 86_400_000) as CalendarDay)].slice(0, 3);
+  return WEEKDAYS[weekdayOf(dayOf(toLocal(zone, at)))].slice(0, 3);
 }

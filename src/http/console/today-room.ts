@@ -5,9 +5,7 @@ import { type Approval, getApprovals } from "../../db/approvals.ts";
 import { readClinicTime } from "../../db/clinic-clock.ts";
 import { readZone } from "../../db/clinics.ts";
 import { hurryAction, listShownActions, placeOfRefusal, undoAction } from "../../db/console-actions.ts";
-import { appendEvents } from "../../db/events.ts";
 import { loadBoard } from "../../db/readiness.ts";
-import { transact } from "../../db/transact.ts";
 import { listConsoleClinics } from "../../db/view-console.ts";
 import { loadToday } from "../../db/view-today.ts";
 import { addDays, atTime, type CalendarDay, dayOf, formatDay, parseDay, wallClock } from "../../domain/calendar.ts";
@@ -20,7 +18,8 @@ import { actorOf, clinicOf, requirePermission, staffOf } from "../auth/staff-acc
 import { roomPath } from "./console-frame.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
 import { openCompanion } from "./open-companion.ts";
-import { printSheet } from "./print-sheet.ts";
+import { tellShown } from "./tell-shown.ts";
+import { printSheet, SHEET_POLICY } from "./print-sheet.ts";
 import { readForm } from "./read-form.ts";
 import { todayBody, type TodayView } from "./today-page.ts";
 
@@ -44,7 +43,7 @@ export function todayRoom(deps: ConsoleDeps) {
     });
     app.get("/console/clinics/:clinic/today/sheet", { config: AT_CLINIC }, async (request, reply) => {
       const view = await readToday(deps, request);
-      return reply.type("text/html; charset=utf-8").send(printSheet(view, deps.basePath));
+      return reply.type("text/html; charset=utf-8").header("content-security-policy", SHEET_POLICY).send(printSheet(view));
     });
     app.post<{ Params: { session: string } }>("/console/sessions/:session/do", { config: ABOUT_SESSION }, async (request, reply) => {
       const sessionId = parsePublicId("session", request.params.session);
@@ -85,7 +84,7 @@ async function readToday(deps: ConsoleDeps, request: FastifyRequest): Promise<To
   const day = readDay(request.query, "day") ?? today;
   const span = { from: midnight(zone, day), to: midnight(zone, addDays(day, 1)) };
   const [visits, board] = [await loadToday(db, clinicId, span), await loadBoard(db, clinicId, span)];
-  await tellRevealed(deps, request, visits);
+  await tellShown(deps, request, { ids: visits.map(({ patientId }) => patientId), where: "console today" });
   const approvals = await getApprovals(
     db,
     visits.map(({ approvalId }) => approvalId),
@@ -127,23 +126,6 @@ function readFaults(text: string): readonly Fault[] {
   return faultsSchema
     .parse(JSON.parse(text))
     .map(({ path, expected, value }) => ({ path, expected, ...(value === undefined ? {} : { value }) }));
-}
-
-/** One event for each patient whose name the page shows. */
-async function tellRevealed(
-  { db }: ConsoleDeps,
-  request: FastifyRequest,
-  visits: readonly { patientId: string; clinicId: ClinicId }[],
-): Promise<void> {
-  const seen = new Map(visits.map((visit) => [visit.patientId, visit]));
-  const events = [...seen.values()].map(({ patientId, clinicId }) => ({
-    kind: "patient.revealed",
-    clinicId,
-    subjectId: patientId,
-    actor: actorOf(request),
-    data: { where: "console today" },
-  }));
-  await transact(db, (tx) => appendEvents(tx, events));
 }
 
 function readAction(body: unknown): SessionActionInput | undefined {

@@ -14,7 +14,8 @@ import { capital } from "./change-room.ts";
 import { roomPath } from "./console-frame.ts";
 import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
 import { facts, notice, panel, pill } from "./console-parts.ts";
-import { paramOf, tellRevealed } from "./patients-room.ts";
+import { paramOf } from "./patients-room.ts";
+import { tellShown } from "./tell-shown.ts";
 import { sayAddressee, sayRule, withoutCommands } from "./say-change.ts";
 import { clockAt, dayAt, moment, sayDate } from "./say-moment.ts";
 
@@ -54,7 +55,7 @@ async function readTouchpoint(deps: ConsoleDeps, request: FastifyRequest): Promi
   const id = parsePublicId("touchpoint", paramOf(request, "touchpoint"));
   const row = id && (await findExplained(db, id));
   if (!id || !row) throw new AccessDenied("not-found");
-  await tellRevealed(deps, request, { ids: [row.patientId], where: "console message" });
+  await tellShown(deps, request, { ids: [row.patientId], where: "console message" });
   const told = {
     deliveries: await listDeliveries(db, id),
     facts: await listFacts(db, row),
