@@ -9,6 +9,8 @@ import type { Database, Tx } from "./database.ts";
 export const UNDO_SECONDS = 10;
 /** Whoever claimed it and has not finished after so long is dead; producers do nothing twice. */
 const CLAIM_SECONDS = 30;
+/** What cannot be carried out for so long is given up, and its person told. */
+const GIVE_UP_AFTER_MINUTES = 5;
 
 export function placeOfAction(id: ActionId) {
   return { table: "console_actions", column: "action_sealed", row: id } as const;
@@ -63,6 +65,8 @@ export type ClaimedAction = {
   readonly ifRevision: number | null;
   readonly actionSealed: Buffer;
   readonly askedAt: Instant;
+  /** Whether it is not tried again. */
+  readonly isLastTry: boolean;
 };
 
 /** Those that are due and nobody else carries out, in the order in which they were asked for. */
@@ -75,7 +79,8 @@ export async function claimActions(db: Database): Promise<ClaimedAction[]> {
         and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => ${CLAIM_SECONDS}))
       order by run_at limit 50 for update skip locked) due
     where a.id = due.id
-    returning a.id, a.session_id, a.actor, a.if_revision, a.action_sealed, a.asked_at`.execute(db);
+    returning a.id, a.session_id, a.actor, a.if_revision, a.action_sealed, a.asked_at,
+      a.run_at < clock_timestamp() - make_interval(mins => ${GIVE_UP_AFTER_MINUTES}) as is_last_try`.execute(db);
   return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -94,13 +99,13 @@ export type ShownAction = {
   readonly refusalSealed: Buffer | null;
 };
 
-/** What this person has asked for at the clinic: what can be taken back, and what was refused within the last two minutes. */
+/** What this person has asked for at the clinic: what is not carried out yet, and what was refused within the last ten minutes. */
 export async function listShownActions(db: Database, { clinicId, actor }: { clinicId: ClinicId; actor: string }): Promise<ShownAction[]> {
   const { rows } = await sql<ShownAction>`
     select id, session_id, verb, greatest(0, ceil(extract(epoch from run_at - clock_timestamp())))::integer as seconds_left, done_at is not null as is_done, refusal_sealed
     from console_actions
-    where actor = ${actor} and clinic_id = ${clinicId} and undone_at is null and run_at > clock_timestamp() - interval '2 minutes'
-      and (done_at is null or refusal_sealed is not null)
+    where actor = ${actor} and clinic_id = ${clinicId} and undone_at is null
+      and (done_at is null or (refusal_sealed is not null and done_at > clock_timestamp() - interval '10 minutes'))
     order by id desc limit 20`.execute(db);
   return rows;
 }

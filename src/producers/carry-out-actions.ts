@@ -34,17 +34,23 @@ export async function deferAction({ db, vault }: Pick<ChangeDeps, "db" | "vault"
   );
 }
 
-/** Returns how many were carried out. One that throws is left for the next time and keeps none of the others. */
+/** Returns how many were taken up. One that throws keeps none of the others; it is tried again for some minutes, and then its person is told that it was not done. */
 export async function carryOutActions(deps: ChangeDeps): Promise<number> {
   const claimed = await claimActions(deps.db);
   for (const each of claimed)
     try {
-      const faults = await carryOut(deps, each);
-      await finishAction(deps.db, each.id, faults && deps.vault.seal(JSON.stringify(faults), placeOfRefusal(each.id)));
+      await finish(deps, each, await carryOut(deps, each));
     } catch (error) {
       deps.log.error("console-action.failed", { kind: "carry-out", error });
+      if (each.isLastTry) await finish(deps, each, GIVEN_UP);
     }
   return claimed.length;
+}
+
+const GIVEN_UP: readonly Fault[] = [{ path: "action", expected: "this to be recorded once more: it could not be carried out" }];
+
+async function finish({ db, vault }: ChangeDeps, { id }: ClaimedAction, faults: readonly Fault[] | null): Promise<void> {
+  await finishAction(db, id, faults && vault.seal(JSON.stringify(faults), placeOfRefusal(id)));
 }
 
 /** What stood in its way; null when nothing did. */

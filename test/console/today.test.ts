@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sql } from "kysely";
 import { stepClock } from "../../src/db/clinic-clock.ts";
@@ -93,6 +94,66 @@ describe("today", () => {
     if (!action) expect.unreachable();
     await carriedOut(action.id);
     expect((await desk.get(TODAY)).body).toContain("was not done");
+  });
+
+  test("gives up what cannot be carried out, tells its person, and keeps nothing else from being done", async () => {
+    const second = await visit(2);
+    await desk.post(`/console/sessions/${toPublicId("session", second)}/do`, { verb: "cancel", because: "patient" });
+    const [action] = await actions();
+    if (!action) expect.unreachable();
+    await sql`update console_actions set action_sealed = '\\x00', run_at = clock_timestamp() - interval '6 minutes' where id = ${action.id}`.execute(
+      web.db,
+    );
+    await expect
+      .poll(async () => (await actions()).find((each) => each.id === action.id)?.doneAt ?? null, { timeout: 10_000 })
+      .not.toBeNull();
+    expect(await statusOf(second)).toBe("scheduled");
+    expect((await desk.get(TODAY)).body).toContain("could not be carried out");
+  });
+
+  test("is one look while it renews itself, and another when somebody opens it again", async () => {
+    const looks = async () =>
+      (await sql`select from events where kind = 'patient.revealed' and actor = ${`staff:${desk.login}`}`.execute(web.db)).rows.length;
+    await desk.get(TODAY);
+    const before = await looks();
+    const renewed = await fetch(web.url + TODAY, { headers: { cookie: desk.cookie, "x-renewal": "1" } });
+    expect(await renewed.text()).toContain("Ana");
+    expect(await looks()).toBe(before);
+    await desk.get(TODAY);
+    expect(await looks()).toBeGreaterThan(before);
+    await sql`alter table events disable trigger user`.execute(web.db);
+    await sql`update events set recorded_at = recorded_at - interval '16 minutes'`.execute(web.db);
+    await sql`alter table events enable trigger user`.execute(web.db);
+    const later = await looks();
+    await fetch(web.url + TODAY, { headers: { cookie: desk.cookie, "x-renewal": "1" } });
+    expect(await looks()).toBeGreaterThan(later);
+  });
+
+  test("left alone does not keep anybody signed in", async () => {
+    const idle = await clerk(web, "nurse");
+    const seenAt = async () =>
+      (
+        await sql<{
+          seenAt: number;
+        }>`select n.seen_at from staff_sessions n join staff s on s.id = n.staff_id where s.login = ${idle.login}`.execute(web.db)
+      ).rows[0]?.seenAt;
+    await sql`update staff_sessions set seen_at = seen_at - interval '10 minutes' where staff_id = (select id from staff where login = ${idle.login})`.execute(
+      web.db,
+    );
+    const before = await seenAt();
+    await fetch(web.url + TODAY, { headers: { cookie: idle.cookie, "x-renewal": "1" } });
+    expect(await seenAt()).toBe(before);
+    await idle.get(TODAY);
+    expect(await seenAt()).toBeGreaterThan(before ?? 0);
+  });
+
+  test("gives a sheet that needs nothing but itself", async () => {
+    const answer = await fetch(`${web.url}${TODAY}/sheet`, { headers: { cookie: desk.cookie } });
+    const sheet = await answer.text();
+    expect(sheet).toContain("Ana");
+    expect(sheet).not.toMatch(/<link|<script|src=|href=/);
+    const [, style = ""] = /<style>([^]*)<\/style>/.exec(sheet) ?? [];
+    expect(answer.headers.get("content-security-policy")).toContain(createHash("sha256").update(style).digest("base64"));
   });
 
   test("lets a viewer look and not do", async () => {
