@@ -5,6 +5,7 @@ import type { Database } from "../db/database.ts";
 import { findLastRun, type LedgerRun } from "../db/ledger-runs.ts";
 import { COUNTED_AT_MOST, type Measures, readMeasures } from "../db/measures.ts";
 import { type PagerHealth, readPagerHealth } from "../db/pager-health.ts";
+import type { Instant } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 import type { QueueContract } from "../queues/contract.ts";
@@ -13,16 +14,24 @@ import { planSeries } from "../queues/plan-series.ts";
 import { recordDelivery } from "../queues/record-delivery.ts";
 import { sendEmail, sendSms } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
+import { makeHistograms } from "./make-histograms.ts";
 
 export type Metrics = { readonly contentType: string; read(): Promise<string> };
 
-type MetricDeps = { readonly db: Database; readonly queues: Pick<Queues, "backend" | "queue">; readonly log: Log };
+type MetricDeps = {
+  readonly db: Database;
+  readonly queues: Pick<Queues, "backend" | "queue">;
+  readonly log: Log;
+  /** Machine time; the computer's clock unless a test moves it. */
+  readonly now?: () => Instant;
+};
 
 /** A source that cannot be read leaves its numbers out and says so in `afterglow_source_up`; the others stand. */
-export function makeMetrics({ db, queues, log }: MetricDeps): Metrics {
+export function makeMetrics({ db, queues, log, now = machineNow }: MetricDeps): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauges = makeGauges(registry);
+  const histograms = makeHistograms(registry, now());
   gauges.build.set({ version: VERSION, backend: queues.backend }, 1);
   const readFrom = async (source: "database" | "queues", read: () => Promise<void>) => {
     try {
@@ -37,7 +46,8 @@ export function makeMetrics({ db, queues, log }: MetricDeps): Metrics {
     gauges.forget();
     await Promise.all([
       readFrom("database", async () => {
-        showMeasures(gauges, await readMeasures(db, machineNow()));
+        showMeasures(gauges, await readMeasures(db, now()));
+        await histograms.observe(db, now());
         showPager(gauges, await readPagerHealth(db));
         showLedger(gauges, await findLastRun(db));
       }),

@@ -82,6 +82,15 @@ describe("the page of a patient", () => {
     expect((await viewer.get(`${pageOf(ana)}/hold`)).status).toBe(403);
   });
 
+  test("leads to a text for the chart, for whoever may read outcomes", async () => {
+    const path = `/console/patients/${toPublicId("patient", ana.patientId)}`;
+    const [, chart = ""] = /href="([^"]+\/chart)"/.exec((await nurse.get(path)).body) ?? [];
+    const text = await nurse.get(chart);
+    expect(text).toMatchObject({ status: 200, body: expect.stringContaining("VISITS") });
+    expect(text.body).not.toContain("Ortiz");
+    expect((await desk.get(path)).body).not.toContain("/chart");
+  });
+
   test("is not there for somebody of another clinic", async () => {
     expect((await desk.get(`/console/patients/${toPublicId("patient", "0197c3a4-5a1e-7c00-8f00-0123456789ab")}`)).status).toBe(404);
   });

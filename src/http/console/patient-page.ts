@@ -68,6 +68,7 @@ export function patientActions({ id, stored, mayAt }: PatientPageView, context: 
   const ask = (verb: string, words: string) => rehearse(context, { path: pathOfChange({ of: "patient", verb }, id), words });
   return html`${may("series.change") ? html`<a class="button first" href="${context.basePath}${roomPath(context.clinic.slug, "series")}?patient=${toPublicId("patient", id)}">New series</a>` : null}
 ${stored.holdCode === null && may("patients.hold") ? link("hold", "Put on hold") : null}${stored.holdCode !== null && may("patients.judge") ? ask("release", "Lift the hold") : null}
+${may("outcomes.read") ? html`<a class="button" href="${context.basePath}/api/v1/patients/${toPublicId("patient", id)}/chart">Copy for chart</a>` : null}
 ${may("patients.judge") ? ask(stored.watched ? "unwatch" : "watch", stored.watched ? "Stop watching" : "Watch") : null}`;
 }
 
