@@ -10,11 +10,23 @@ export const INSTANT = "instant";
 
 /** `unnest(…)` over the rows, a column each, to select from or join with. */
 export function unnest<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
+  return sql`unnest(${toArrays(rows, columns)})`;
+}
+
+/**
+ * As {@link unnest}, for a join with as many rows named by `id = any(…)`: PostgreSQL takes an array for ten elements whatever it holds, and compares each with
+ * each. This one it takes for a thousand, and hashes.
+ */
+export function unnestMany<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
+  return sql`rows from (unnest(${toArrays(rows, columns)}), generate_series(1, ${rows.length}::integer))`;
+}
+
+function toArrays<Row>(rows: readonly Row[], columns: Columns<Row>): RawBuilder<unknown> {
   const arrays = Object.values(columns).map(([type, value]) => {
     const element = type === INSTANT ? "bigint" : type;
     return sql`${toArray(element, rows, value)}::${sql.raw(element)}[]`;
   });
-  return sql`unnest(${sql.join(arrays)})`;
+  return sql.join(arrays);
 }
 
 /** Types whose text never holds a character that an array literal would have to escape. */

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
 import type { DeliveryId, PatientId, SenderId, TouchpointId, WorkerId } from "../domain/ids.ts";
 import { type Database, toTimestamp } from "./database.ts";
-import { unnest } from "./rows.ts";
+import { unnest, unnestMany } from "./rows.ts";
 
 /**
  * Takes `wanted` tokens, or a tenth of a second's worth if that is more, as far as they are there; returns how many were, and in how many milliseconds of
@@ -98,7 +98,7 @@ export type Recorded = {
  * that plan.
  */
 export async function recordEvidence(db: Database, evidence: readonly Evidence[]): Promise<Recorded> {
-  const values = unnest(evidence, {
+  const values = unnestMany(evidence, {
     id: ["uuid", ({ id }) => id],
     delivery_id: ["uuid", ({ deliveryId }) => deliveryId],
     attempt: ["smallint", ({ attempt }) => attempt],
@@ -113,8 +113,8 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
     back_off: ["double precision", ({ backOffSeconds }) => backOffSeconds],
   });
   const { rows } = await sql<{ id: TouchpointId | null; state: string | null; patientId: PatientId | null; deliveryId: DeliveryId | null }>`
-    with e as (select * from ${values}
-        as v (id, delivery_id, attempt, delivery_state, touchpoint_state, reason, provider_message_id, code, called_at, answered_at, lateness_ms, back_off)),
+    with e as materialized (select * from ${values}
+        as v (id, delivery_id, attempt, delivery_state, touchpoint_state, reason, provider_message_id, code, called_at, answered_at, lateness_ms, back_off, row_number)),
     settled as (
       update deliveries d set state = e.delivery_state, code = e.code, called_at = e.called_at, answered_at = e.answered_at, lateness_ms = e.lateness_ms,
         provider_message_id = case when d.channel = 'sms' and exists (
@@ -130,7 +130,7 @@ export async function recordEvidence(db: Database, evidence: readonly Evidence[]
         try_at = case when e.touchpoint_state = 'planned'
           then least(t.send_by, (select afterglow_now()) + make_interval(secs => e.back_off * (select case mode when 'scaled' then scale else 1 end from clinic_clock)))
           else t.try_at end
-      from e where t.id = e.id and t.attempts = e.attempt
+      from e where t.id = e.id and t.id = any(${evidence.map(({ id }) => id)}::uuid[]) and t.attempts = e.attempt
         and (t.state in ('sending', 'unknown') or (e.touchpoint_state = 'failed' and t.state = 'held' and t.reason = 'unknown'))
       returning t.id, t.state, t.patient_id)
     select r.id, r.state, r.patient_id, s.id as delivery_id from recorded r full join settled s on s.touchpoint_id = r.id`.execute(db);

@@ -21,7 +21,7 @@ export function bundleHints<Result>(
   const serve = async () => {
     serving = true;
     while (waiting.length > 0) {
-      const slots = await gate.take(waiting.reduce((sum, { ids }) => sum + ids.length, 0));
+      const slots = await gate.take(() => waiting.reduce((sum, { ids }) => sum + ids.length, 0));
       const bundle = takeFitting(waiting, slots.held);
       const ids = bundle.flatMap((each) => each.ids);
       slots.giveBack(slots.held - ids.length);

@@ -9,8 +9,11 @@ export type Slots = {
 };
 
 export type SendGate = {
-  /** Waits until `most` slots are free, or half of all, and takes up to `most`; first come, first served. A closed gate gives none. */
-  take(most: number): Promise<Slots>;
+  /**
+   * Waits until as many slots are free as are wanted, or half of all, and takes as many as are wanted by then; first come, first served. With all its room in
+   * use a gate waits for half in any case: what comes meanwhile goes together. A closed gate gives none.
+   */
+  take(wanted: () => number): Promise<Slots>;
   /** From now on nobody gets a slot, not even who is waiting. What is under way goes on. */
   close(): void;
   /** As closed, until {@link resume}: who asks or waits meanwhile gets none and leaves its rows to be hinted again. */
@@ -36,14 +39,15 @@ export function makeSendGate({ least, most }: GateRoom, now: () => number = mono
   let closed = false;
   let paused = false;
   let counting = { since: now(), ended: 0 };
-  const waiting: { readonly most: number; readonly admit: (held: Slots) => void }[] = [];
+  const waiting: { readonly wanted: () => number; readonly admit: (held: Slots) => void }[] = [];
   const admit = () => {
     const shut = closed || paused;
     for (let [first] = waiting; first; [first] = waiting) {
       const free = Math.max(0, capacity - held);
-      if (!shut && free < Math.min(first.most, Math.ceil(capacity / 2))) return;
+      const half = Math.ceil(capacity / 2);
+      if (!shut && free < (capacity < most ? Math.min(first.wanted(), half) : half)) return;
       waiting.shift();
-      const taken = shut ? 0 : Math.min(free, first.most);
+      const taken = shut ? 0 : Math.min(free, first.wanted());
       held += taken;
       first.admit(holdSlots(taken, release));
     }
@@ -62,7 +66,7 @@ export function makeSendGate({ least, most }: GateRoom, now: () => number = mono
     take: (wanted) =>
       new Promise((resolve) => {
         if (held === 0) counting = { since: now(), ended: 0 };
-        waiting.push({ most: wanted, admit: resolve });
+        waiting.push({ wanted, admit: resolve });
         admit();
       }),
     close: () => {

@@ -70,7 +70,7 @@ async function sendBundle<Content>(
     const chunk = rest.slice(0, held.held);
     await sendChunk(deps, chunk, { slots: held, words, loadedAt });
     rest = rest.slice(chunk.length);
-    if (rest.length > 0) held = await deps.gate.take(rest.length);
+    if (rest.length > 0) held = await deps.gate.take(() => rest.length);
   }
   return words;
 }

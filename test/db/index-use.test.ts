@@ -109,6 +109,14 @@ describe("with 100,000 rows standing", () => {
     expect(plan).toMatch(/Index Scan using touchpoints_pkey on touchpoints[^]*?Index Cond: \(id = /);
   });
 
+  test("recording compares no evidence with every delivery of its statement: once prepared, it hashes", async () => {
+    const explained = explainStatements(db, { planned: "for any values" });
+    await recordEvidence(explained.db, [evidenceOf(claimOf(due), { touchpointState: "sent" })]);
+    const plan = explained.plans.join("\n");
+    expect(plan).toMatch(/Hash Cond: \(\w+\.(delivery_)?id = \w+\.(delivery_)?id\)[^]*Index Cond: \(id = ANY/);
+    expect(plan).not.toContain("Nested Loop");
+  });
+
   test("the guard is needed: compared with clinic time in a subquery, the same rows are looked for in the whole table", async () => {
     const plan = await db.transaction().execute(async (tx) => {
       // The program's own connections never scan where there is an index; the choice is the planner's again here.
