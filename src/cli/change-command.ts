@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { formatInstant } from "../domain/calendar.ts";
 import { toPublicId } from "../domain/ids.ts";
 import type { Changed, ChangeOptions } from "../producers/change-facts.ts";
-import type { Standing, TouchpointChange } from "../producers/plan-patient.ts";
+import type { Standing, TouchpointChange } from "../producers/touchpoint-change.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal, UsageError } from "./failures.ts";

@@ -18,7 +18,8 @@ import type { PatientId } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 import { hintAfterCommit } from "./hint-touchpoints.ts";
-import { planPatients, type PlanResult, type TouchpointChange } from "./plan-patient.ts";
+import { planPatients, type PlanResult } from "./plan-patient.ts";
+import type { TouchpointChange } from "./touchpoint-change.ts";
 
 export type ChangeDeps = {
   readonly db: Database;

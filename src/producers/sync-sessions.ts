@@ -20,7 +20,7 @@ import type { SyncEntry, SyncRow } from "../domain/sync-row.ts";
 import { type ChangeDeps, changeFacts, refuse, type Refused } from "./change-facts.ts";
 import { findMissing, type Missing } from "./find-missing.ts";
 import type { ProposedChange } from "./judge-spacing.ts";
-import type { TouchpointChange } from "./plan-patient.ts";
+import type { TouchpointChange } from "./touchpoint-change.ts";
 import { syncPatient, type PatientRow } from "./sync-patient.ts";
 
 /** What becomes of one row. `unknown`: neither the session nor a series of it is known here. */

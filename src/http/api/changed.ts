@@ -3,7 +3,7 @@ import { z } from "zod";
 import { toPublicId } from "../../domain/ids.ts";
 import type { ClinicChanged } from "../../producers/change-clinic.ts";
 import type { Changed } from "../../producers/change-facts.ts";
-import type { Standing, TouchpointChange } from "../../producers/plan-patient.ts";
+import type { Standing, TouchpointChange } from "../../producers/touchpoint-change.ts";
 import { toProblem } from "./api-problem.ts";
 import { idText, momentText, toMaybeId, toMoment } from "./fields.ts";
 import type { Reply } from "./operation.ts";

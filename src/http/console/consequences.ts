@@ -1,6 +1,6 @@
 /** What follows from a change, message by message: what will be sent, at another time, or not at all. From the rehearsal that the change's own producer made. */
 import type { Instant } from "../../domain/calendar.ts";
-import type { TouchpointChange } from "../../producers/plan-patient.ts";
+import type { TouchpointChange } from "../../producers/touchpoint-change.ts";
 import { sayReason } from "../../producers/explain-conditions.ts";
 import { html, type Html } from "../html.ts";
 import { pill, type Tone } from "./console-parts.ts";

@@ -14,7 +14,7 @@ export function explainStatements<Db extends Database>(
       if (planned === "for any values")
         return sql
           .raw(`explain (generic_plan, costs off) ${db.getExecutor().compileQuery(node, queryId).sql}`)
-          .toOperationNode(db.getExecutor());
+          .toOperationNode();
       const [first = "", ...rest] = node.sqlFragments;
       return { ...node, sqlFragments: [`explain (costs off) ${first}`, ...rest] };
     },
