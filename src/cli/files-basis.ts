@@ -2,17 +2,18 @@
 import type { Instant } from "../domain/calendar.ts";
 import type { ClinicSettings } from "../domain/clinic-settings.ts";
 import type { ClinicId } from "../domain/ids.ts";
+import type { SeriesContext } from "../domain/intake.ts";
 import { protocolName } from "../domain/protocol.ts";
 import type { PreviewBasis } from "../producers/preview-series.ts";
 import { Refusal } from "./failures.ts";
 import type { FindBasis } from "./preview-series.ts";
-import { getDraft } from "./protocol-files.ts";
+import { getDraft, protocolsFolder, readDrafts } from "./protocol-files.ts";
 import { readClinicFile } from "./read-clinic.ts";
 import type { FindContext } from "./read-series.ts";
 
 export type FilesBasis = { readonly findContext: FindContext; readonly findBasis: FindBasis };
 
-/** Reads the clinic at once, protocols when a series names them. */
+/** Reads the clinic and the protocols' names at once, a protocol when a series names it. */
 export async function filesBasis({
   clinic: file,
   protocols,
@@ -24,8 +25,9 @@ export async function filesBasis({
 }): Promise<FilesBasis> {
   const { settings } = await readClinicFile(file);
   const clinic = toClinic(settings);
+  const known = await knownDrafts(protocols);
   return {
-    findContext: () => Promise.resolve({ clinic: settings, now }),
+    findContext: () => Promise.resolve({ clinic: settings, now, ...known }),
     findBasis: async (request) => {
       try {
         const { protocol, file: draft } = await getDraft(request.protocol, protocols);
@@ -41,6 +43,14 @@ export async function filesBasis({
       }
     },
   };
+}
+
+/** The drafts that a series may name. Nothing where one of them cannot be read: what is wrong with it is said to whoever names it. */
+async function knownDrafts(folder: string | undefined): Promise<Pick<SeriesContext, "protocols">> {
+  const drafts = await readDrafts(folder);
+  const names = drafts.flatMap((draft) => ("protocol" in draft ? [protocolName(draft.protocol)] : []));
+  if (names.length < drafts.length) return {};
+  return { protocols: { names: new Set(names), expected: `a protocol of ${protocolsFolder(folder)}: ${names.join(", ")}` } };
 }
 
 /** The settings as the planner reads a clinic; its id is of this preview only. */

@@ -6,6 +6,7 @@ import { listClinics } from "../db/view-clinics.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { SeriesContext } from "../domain/intake.ts";
 import { findNearestWord } from "../domain/nearest-word.ts";
+import { loadSeriesContext } from "../producers/series-context.ts";
 import type { FindContext } from "./read-series.ts";
 
 /**
@@ -27,5 +28,5 @@ export async function storedContext(db: Database, now?: Instant): Promise<FindCo
 
 async function load(db: Database, slug: string, now: Instant): Promise<SeriesContext | null> {
   const clinic = await findClinic(db, slug);
-  return clinic ? { clinic, now } : null;
+  return clinic ? loadSeriesContext(db, clinic, now) : null;
 }

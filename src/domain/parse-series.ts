@@ -11,7 +11,7 @@ import { parseCadence } from "./parse-cadence.ts";
 import { PATIENT_KEYS, parsePatient } from "./parse-patient.ts";
 import { parseSession } from "./parse-session.ts";
 import type { Zone } from "./place-in-time.ts";
-import { parseProtocolName } from "./protocol.ts";
+import { parseProtocolName, protocolName } from "./protocol.ts";
 import { readFields } from "./read-fields.ts";
 import { accepted, type Reading, refused } from "./reading.ts";
 import { pathTo } from "./show-value.ts";
@@ -45,6 +45,9 @@ export function parseSeries(input: unknown, context: SeriesContext): Parsed<Enqu
   if (typeof input !== "object" || input === null || Array.isArray(input)) return list.conclude<EnqueueRequest>(undefined);
   if (part.clinic !== undefined && part.clinic !== context.clinic.slug)
     list.add({ path: "clinic", value: part.clinic }, `${context.clinic.slug}, the clinic that enqueues it`);
+  const { protocols } = context;
+  if (part.protocol !== undefined && protocols && !protocols.names.has(protocolName(part.protocol)))
+    list.add({ path: "protocol", value: protocolName(part.protocol) }, protocols.expected);
   const { patient, zone } = parsePatient(intake, part.patient);
   const homeZone = zone === null ? context.clinic.zone : zone;
   const timing = parseTiming(intake, part, homeZone);

@@ -10,12 +10,14 @@ import { findSessionsByExternalId } from "../db/session-places.ts";
 import { findSeriesByExternalId, loadTakenTimes, type StoredSeries } from "../db/series.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
+import { checkCondition } from "../domain/check-condition.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import { type SeriesId, type SessionId, toPublicId } from "../domain/ids.ts";
 import { protocolName } from "../domain/protocol.ts";
 import { type ResolvedSessions, resolveSessions, type TakenTime } from "../domain/resolve-sessions.ts";
 import { compareContact } from "./compare-contact.ts";
+import { sayApproved } from "./series-context.ts";
 
 export type Judging = { readonly clinic: StoredClinic; readonly vault: Vault; readonly second: "refuse" | "also"; readonly now: Instant };
 
@@ -119,7 +121,7 @@ export function judgeRequest(request: EnqueueRequest, met: Met, { clinic, vault,
   if (same) return judgeRepeat(request, same, vault);
   const name = protocolName(request.protocol);
   const approval = met.approvals.get(name);
-  if (!approval) return refuse("protocol", name, `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)`);
+  if (!approval) return refuse("protocol", name, sayApproved(clinic.slug));
   const patient = met.patients.get(request.patient.ref);
   const faults = patient ? compareContact(request.patient, patient, vault) : [];
   if (patient && patient.activeSeries > 0 && second === "refuse")
@@ -132,9 +134,10 @@ export function judgeRequest(request: EnqueueRequest, met: Met, { clinic, vault,
   // While it is in doubt whose series this is, and whether it is meant, clashes with what is stored would only bury that.
   const taken = faults.length === 0 ? (met.taken.get(patient?.id ?? "") ?? []) : [];
   const resolved = resolveSessions(request, { protocol: approval.protocol, clinic, patientZone, now, taken });
-  const all = [...faults, ...resolved.faults, ...findTakenIds(request, met)];
+  const condition = checkCondition(request.condition, approval.protocol);
+  const all = [...faults, ...condition.faults, ...resolved.faults, ...findTakenIds(request, met)];
   if (all.length > 0) return { kind: "refused", faults: all };
-  const warnings = patient?.holdCode ? [...resolved.warnings, ON_HOLD] : resolved.warnings;
+  const warnings = [...resolved.warnings, ...condition.warnings, ...(patient?.holdCode ? [ON_HOLD] : [])];
   return { kind: "accepted", approval, resolved: { ...resolved, warnings } };
 }
 

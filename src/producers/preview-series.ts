@@ -11,6 +11,7 @@ import { loadPatientFacts } from "../db/patient-facts.ts";
 import { loadStoredTouchpoints } from "../db/plans.ts";
 import type { Vault } from "../db/vault.ts";
 import type { Instant } from "../domain/calendar.ts";
+import { checkCondition } from "../domain/check-condition.ts";
 import type { EnqueueRequest } from "../domain/enqueue-request.ts";
 import type { Fault } from "../domain/fault.ts";
 import { FORESEEN_SERIES, type Foreseen, toPatientFacts, toSeriesFacts } from "../domain/foresee-series.ts";
@@ -22,6 +23,7 @@ import { resolveSessions } from "../domain/resolve-sessions.ts";
 import { warnOfTexts } from "../domain/texts-per-week.ts";
 import { type PlannedTouchpoint, toHistories } from "../domain/touchpoint.ts";
 import { compareContact } from "./compare-contact.ts";
+import { sayApproved } from "./series-context.ts";
 
 export type PreviewRow = Omit<PlannedTouchpoint, "sessionId"> & {
   /** The session's number in the series from 1. */
@@ -52,7 +54,9 @@ export function previewSeries(
   const told = toPatientFacts(request, { clinic });
   const person = known ? withTold(known, told) : told;
   const resolved = resolveSessions(request, { protocol, clinic, patientZone: person.patient.zone, now, taken: takenTimes(known) });
-  if (resolved.faults.length > 0) return { ok: false, faults: resolved.faults };
+  const condition = checkCondition(request.condition, protocol);
+  const faults = [...condition.faults, ...resolved.faults];
+  if (faults.length > 0) return { ok: false, faults };
   const foreseen: Foreseen = {
     clinic,
     protocol,
@@ -68,7 +72,7 @@ export function previewSeries(
     ...row,
     session: sessionId ? (numbers.get(sessionId) ?? null) : null,
   }));
-  return { ok: true, rows, warnings: [...resolved.warnings, ...warnOfTexts(all, clinic.textsPerWeek)], basis };
+  return { ok: true, rows, warnings: [...resolved.warnings, ...condition.warnings, ...warnOfTexts(all, clinic.textsPerWeek)], basis };
 }
 
 /** What enqueueing would add to what is known: consent where none was on record, and an escort where none was named. All else that is stored stays. */
@@ -115,7 +119,7 @@ export async function loadPreviewBasis(
         {
           path: "protocol",
           value: protocolName(request.protocol),
-          expected: `a protocol version that is approved for ${clinic.slug} (afterglow protocol approve)`,
+          expected: sayApproved(clinic.slug),
         },
       ],
     };

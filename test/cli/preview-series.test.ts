@@ -80,13 +80,15 @@ test("all faults of a file are listed at once, each with its path and value, and
   const text = (await readFile(ANA, "utf8"))
     .replace("(303) 555-0111", "12")
     .replace("ana@patients.example.org", "a@b, c@d")
+    .replace("iv-ketamine@1", "iv-ketamine@9")
     .replace("depression", "Depression!");
   const { code, stdout, stderr } = await preview(["-", ...onFiles, "--json"], text);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/^patient\.phone: expected .+; got "12"$/m);
   expect(stderr).toMatch(/^patient\.email: expected .+; got "a@b, c@d"$/m);
   expect(stderr).toMatch(/^condition: expected .+; got "Depression!"$/m);
-  expect(stderr).toMatch(/^3 faults; such a series would be refused$/m);
+  expect(stderr).toMatch(/^protocol: expected a protocol of .+: .*iv-ketamine@1.*; got "iv-ketamine@9"$/m);
+  expect(stderr).toMatch(/^4 faults; such a series would be refused$/m);
 });
 
 test("of a file with several series programs get one at a time", async () => {
@@ -101,7 +103,18 @@ test("of a file with several series programs get one at a time", async () => {
 test("a protocol that no file holds is refused, not guessed", async () => {
   const { code, stderr } = await preview(["-", ...onFiles], (await readFile(ANA, "utf8")).replace("iv-ketamine@1", "iv-ketamine@2"));
   expect(code).toBe(1);
-  expect(stderr).toContain('protocol: expected iv-ketamine@1, which iv-ketamine.yaml holds; got "iv-ketamine@2"');
+  expect(stderr).toMatch(/^protocol: expected a protocol of .+: .*iv-ketamine@1.*; got "iv-ketamine@2"$/m);
+});
+
+test("a condition that was misspelt is refused, because its questionnaires would silently stay away; one without any is said", async () => {
+  const of = async (condition: string) => preview(["-", ...onFiles], (await readFile(ANA, "utf8")).replace("depression", condition));
+  expect(await of("depresion")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('or another condition; did you mean depression?; got "depresion"'),
+  });
+  const other = await of("ocd");
+  expect(other.code).toBe(0);
+  expect(other.stderr).toMatch(/condition: iv-ketamine@1 has questionnaires for .*depression.* and none for ocd/);
 });
 
 test("a moment without its offset is refused, because it means another one elsewhere", async () => {

@@ -14,6 +14,7 @@ import { parseSeries } from "../../domain/parse-series.ts";
 import { enqueueSeries } from "../../producers/enqueue-series.ts";
 import { previewMessages } from "../../producers/preview-messages.ts";
 import { loadPreviewBasis, previewSeries } from "../../producers/preview-series.ts";
+import { loadSeriesContext } from "../../producers/series-context.ts";
 import { actorOf, clinicOf, requirePermission } from "../auth/staff-access.ts";
 import { html } from "../html.ts";
 import type { Choice } from "./console-parts.ts";
@@ -37,8 +38,7 @@ export function seriesRoom(deps: ConsoleDeps) {
       const typed = readForm(request.body);
       const clinic = await findClinicById(deps.db, clinicOf(request));
       const known = await findKnown(deps, request, typed);
-      const { now } = await readClinicTime(deps.db);
-      const parsed = parseSeries(toSeriesInput(typed, { clinic: clinic.slug, known }), { clinic, now });
+      const parsed = parseSeries(toSeriesInput(typed, { clinic: clinic.slug, known }), await loadSeriesContext(deps.db, clinic));
       if (!parsed.ok) return sendForm(deps, { request, reply }, { typed, faults: parsed.faults, preview: null });
       if (typed.text("step") === "go") return enqueue(deps, { request, reply }, { typed, asked: parsed.value, clinic });
       const made = await makePreview(deps, { typed, asked: parsed.value, warnings: parsed.warnings, known });
