@@ -1,4 +1,5 @@
 /** `alert list` and `alert show`. */
+import { z } from "zod";
 import { type AlertView, listAlerts, MOST_ALERTS, type SessionBefore } from "../db/view-alert.ts";
 import { ALERT_OUTCOMES, type AlertState } from "../domain/alert.ts";
 import { formatInstant, type Instant, MINUTE } from "../domain/calendar.ts";
@@ -110,7 +111,7 @@ function showCard(card: AlertCard): void {
   else if (alert.source === "survey-response" && !card.answers.some(({ raised }) => raised))
     print("\nThe answer that raised it was changed before it was sent off; what was sent stands below.");
   for (const { instrument, answeredAt, raised, result } of card.answers)
-    print(`${raised ? "\nThe answer" : "Earlier"}: ${instrument}, ${sayWhen(alert.clinicZone, answeredAt)}: ${JSON.stringify(result)}`);
+    print(`${raised ? "\nThe answer" : "Earlier"}: ${instrument}, ${sayWhen(alert.clinicZone, answeredAt)}: ${sayResult(result)}`);
   if (kept.length > 0) print("\nKept back, for you to release or to say (afterglow alert release ID --as send|told):");
   for (const { id, rule, channel, sendBy } of kept)
     print(`  ${toPublicId("touchpoint", id)}  ${rule}, ${channel}, until ${sayWhen(alert.clinicZone, sendBy)}`);
@@ -120,6 +121,21 @@ function showCard(card: AlertCard): void {
   for (const { kind, actor, at, data } of events) print(`  ${sayWhen(alert.clinicZone, at)}  ${kind}  ${actor}  ${JSON.stringify(data)}`);
   if (note !== null) print(`\nNote: ${note}`);
   if (alert.state !== "closed") print(`\nOutcomes to close it with: ${ALERT_OUTCOMES.join(", ")}`);
+}
+
+const resultFields = z.looseObject({
+  total: z.number().nullish(),
+  band: z.string().nullish(),
+  alarms: z.array(z.looseObject({ item: z.string(), kind: z.string() })).default([]),
+});
+
+/** The score and its band, and which items raise alarms; what is stored in another form is shown as it is. */
+function sayResult(result: unknown): string {
+  const read = resultFields.safeParse(result);
+  if (!read.success) return JSON.stringify(result);
+  const { total, band, alarms } = read.data;
+  const score = total == null ? "no total" : `${total}${band == null ? "" : ` (${band})`}`;
+  return [score, ...alarms.map(({ item, kind }) => `item ${item}: ${kind}`)].join(", ");
 }
 
 /** Whoever stops half-way has said it all the same. */

@@ -14,6 +14,9 @@ import * as whoWasTold from "./migrations/0009_who_was_told.ts";
 import * as staff from "./migrations/0010_staff.ts";
 import * as consoleActions from "./migrations/0011_console.ts";
 import * as escortsOfVisits from "./migrations/0012_escorts_of_visits.ts";
+import * as crisisAnswers from "./migrations/0013_crisis_answers.ts";
+import * as systemsAndIncidents from "./migrations/0014_systems_and_incidents.ts";
+import * as digests from "./migrations/0015_digests.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001_clinic_time": clinicTime,
@@ -28,6 +31,9 @@ const MIGRATIONS: Record<string, Migration> = {
   "0010_staff": staff,
   "0011_console": consoleActions,
   "0012_escorts_of_visits": escortsOfVisits,
+  "0013_crisis_answers": crisisAnswers,
+  "0014_systems_and_incidents": systemsAndIncidents,
+  "0015_digests": digests,
 };
 
 function migratorOf(db: Database): Migrator {

@@ -8,17 +8,24 @@ import { insertRows } from "./rows.ts";
 
 export type Address = { readonly groupId: GroupId; readonly channel: "email" | "sms"; readonly addressIndex: Buffer };
 
-/** Records it; true when the address had not opted out before. The newest moment counts; that it is somebody else's is never forgotten. */
+/**
+ * Records it; true when the address had not opted out before, or turns out to be somebody else's only now. The newest moment counts; that it is somebody else's is
+ * never forgotten.
+ */
 export async function insertOptOut(
   tx: Tx,
   { groupId, channel, addressIndex }: Address,
   { source, at }: { source: string; at: Instant },
 ): Promise<boolean> {
   const { rows } = await sql<{ isNew: boolean }>`
+    with before as (
+      select source from opt_outs where group_id = ${groupId} and channel = ${channel} and address_index = ${addressIndex})
     insert into opt_outs (group_id, channel, address_index, source, at) values (${groupId}, ${channel}, ${addressIndex}, ${source}, ${formatInstant(at)})
     on conflict (group_id, channel, address_index) do update
       set at = greatest(opt_outs.at, excluded.at), source = case when opt_outs.source = 'wrong-number' then opt_outs.source else excluded.source end
-    returning xmax = 0 as is_new`.execute(tx);
+    returning xmax = 0 or (${source} = 'wrong-number' and (select source from before) is distinct from 'wrong-number') as is_new`.execute(
+    tx,
+  );
   return rows[0]?.isNew ?? false;
 }
 

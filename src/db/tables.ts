@@ -1,6 +1,7 @@
 /** The tables as kysely sees them: camelCase here, snake_case in SQL. Moments come back as instants and go in as ISO 8601. */
 import type { ColumnType, Generated } from "kysely";
 import type { Instant } from "../domain/calendar.ts";
+import type { Locale } from "../domain/clinic.ts";
 import type {
   ActionId,
   AlertId,
@@ -9,7 +10,9 @@ import type {
   AssessmentId,
   ClinicId,
   ClosureId,
+  CrisisAnswerId,
   DeliveryId,
+  DigestMailId,
   GroupId,
   InboundId,
   IncidentId,
@@ -28,6 +31,7 @@ import type {
   TouchpointId,
   WorkerId,
 } from "../domain/ids.ts";
+import type { IncidentOutcome } from "../domain/incident.ts";
 import type { Span, TouchpointState } from "../domain/touchpoint.ts";
 import type { StaffTables } from "./staff-tables.ts";
 
@@ -355,6 +359,8 @@ export type Tables = StaffTables & {
     at: At;
     closedAt: MaybeAt;
     closedBy: string | null;
+    outcome: IncidentOutcome | null;
+    noteSealed: MaybeSealed;
   };
   surveyInvitations: {
     id: InvitationId;
@@ -435,6 +441,34 @@ export type Tables = StaffTables & {
     code: string | null;
     beganAt: MadeAt;
     answeredAt: MaybeAt;
+  };
+  crisisAnswers: {
+    id: CrisisAnswerId;
+    inboundId: InboundId;
+    clinicId: ClinicId;
+    senderId: SenderId;
+    locale: Locale;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    unanswered: Generated<number>;
+    tryAt: MadeAt;
+    storedAt: MadeAt;
+    rank: Generated<number>;
+    providerMessageId: string | null;
+    code: string | null;
+  };
+  digests: { clinicId: ClinicId; about: string; unready: number; visits: number; writtenAt: At };
+  digestMails: {
+    id: DigestMailId;
+    clinicId: ClinicId;
+    about: string;
+    person: string;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    tryAt: MadeAt;
+    storedAt: MadeAt;
+    providerMessageId: string | null;
+    code: string | null;
   };
   consoleActions: {
     id: ActionId;

@@ -14,6 +14,8 @@ export type ScriptRow = {
   readonly template: string;
   /** The rule that asked for it; null for a task that no rule asked for. */
   readonly rule: string | null;
+  /** The visits of which the text that was answered spoke, where that were several. */
+  readonly asked: readonly SessionId[];
   readonly recipient: Recipient | null;
   readonly recipientZone: string;
   readonly clinicName: string;
@@ -33,7 +35,7 @@ export type ScriptRow = {
 /** Finds what a task's script is written from. A task without a series is read from the clinic's newest approval that knows its template. */
 export async function findScript(db: Database, id: TaskId): Promise<ScriptRow | undefined> {
   const { rows } = await sql<ScriptRow>`
-    select k.patient_id, k.series_id, k.session_id, k.clinic_id, k.template, t.rule, t.recipient, coalesce(t.zone, c.zone) as recipient_zone,
+    select k.patient_id, k.series_id, k.session_id, k.clinic_id, k.template, t.rule, t.recipient, coalesce(m.offered, '{}') as asked, coalesce(t.zone, c.zone) as recipient_zone,
       coalesce(s.approval_id, (
         select a.id from protocol_approvals a where a.clinic_id = k.clinic_id and a.templates ? k.template order by a.approved_at desc limit 1)) as approval_id,
       c.name as clinic_name, c.phone as clinic_phone, c.zone as clinic_zone, c.locale as clinic_locale, c.staffed_hours,
@@ -43,6 +45,7 @@ export async function findScript(db: Database, id: TaskId): Promise<ScriptRow | 
       join patients p on p.id = k.patient_id
       left join series s on s.id = k.series_id
       left join touchpoints t on t.id = k.touchpoint_id
+      left join inbound_messages m on m.id = k.inbound_id and m.kind = 'asks-to-move'
       left join escorts e on e.patient_id = k.patient_id
     where k.id = ${id}`.execute(db);
   return rows[0];

@@ -171,7 +171,8 @@ export async function findCrisisAnswer(db: Database, id: InboundId): Promise<Cri
       join series s on s.patient_id = m.patient_id
       join touchpoints t on t.series_id = s.id and t.key = 'answer/' || m.id || '/answer-crisis'
       left join lateral (select provider_code, code, rank from deliveries where touchpoint_id = t.id order by attempt desc limit 1) d on true
-    where m.id = ${id}`.execute(db);
+    where m.id = ${id}
+    union all select state, null, code, rank from crisis_answers where inbound_id = ${id}`.execute(db);
   return rows[0];
 }
 

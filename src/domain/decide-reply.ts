@@ -97,6 +97,8 @@ export type ReplyDecision = {
   /** To be recorded before the rest. */
   readonly says: VisitAnswer | null;
   readonly answer: AutomaticAnswer | null;
+  /** The crisis text goes to the number itself: no chart has it, or nobody there has a series that could carry an answer. */
+  readonly warnsNumber: boolean;
   readonly offered: readonly SessionId[];
   readonly tasks: readonly ReplyTask[];
   readonly inbox: "open" | null;
@@ -129,10 +131,9 @@ function decideByKind(each: ReplyCase, main: ReplyPerson | undefined): ReplyDeci
     case "start":
       return decideStart(each, main);
     case "help":
-      // The carrier has given the clinic's own answer where it says that it was asked for help.
-      return each.optOut
-        ? freeText(each, main)
-        : { ...nothing(each, main), answer: reading.byCarrier ? null : answerOf("answer-help", main) };
+      // The carrier has given the clinic's own answer where it says that it was asked for help. Whom we cannot answer, a person does.
+      if (reading.byCarrier && !each.optOut) return nothing(each, main);
+      return each.optOut || !main?.seriesId ? freeText(each, main) : { ...nothing(each, main), answer: answerOf("answer-help", main) };
     case "wrong-number":
       if (!each.people.some(({ isCurrent }) => isCurrent)) return freeText(each, main);
       return {
@@ -169,6 +170,7 @@ function nothing({ reading: { kind } }: ReplyCase, main: ReplyPerson | undefined
     alert: null,
     says: null,
     answer: null,
+    warnsNumber: false,
     offered: [],
     tasks: [],
     inbox: null,
@@ -208,7 +210,13 @@ function decideAnswer(each: ReplyCase, main: ReplyPerson | undefined, intent: In
   if (asked === null || !people.some(({ person, isCurrent }) => person === "patient" && isCurrent)) return freeText(each, main);
   if (asked.length === 1 && asked[0]) return sayOf(each, asked[0], { intent, touchpointId: asked[0].id });
   const offered = asked.slice(0, MOST_OFFERED).flatMap(({ sessionId }) => sessionId ?? []);
-  return { ...nothing(each, main), answer: each.optOut ? null : answerOf("answer-which", main), offered, patientId: null };
+  const answer = each.optOut ? null : answerOf("answer-which", main);
+  // Whoever cannot come may never say which: somebody calls all the same.
+  const call: ReplyTask[] =
+    intent === "asks-to-move" && main
+      ? [{ template: "read-reply", patientId: main.patientId, sessionId: null, due: "soon", importance: "high" }]
+      : [];
+  return { ...nothing(each, main), answer, offered, patientId: null, tasks: call, inbox: call.length > 0 ? "open" : null };
 }
 
 /** The visits that may be meant: the one that was asked about last; where several patients have one number, all that are still open. Null: no question stands. */
@@ -243,7 +251,7 @@ function sayOf(
   if (sessionId === null || !to || each.answered === "refused") return freeText(each, to);
   const answer = intent === "confirm" ? "confirmed" : "asks-to-move";
   const template = intent === "confirm" ? "answer-confirmed" : "answer-will-call";
-  // Whoever cannot come names no visit of the week: the desk asks which, when it calls about the first.
+  // Whoever cannot come names no visit of the week: it is kept at the first, and the call asks about all of them. A question back might stay without an answer.
   const alsoConfirms = intent === "confirm" ? alsoListed : [];
   const isSilent = each.optOut !== null || each.answered === "same";
   return {
@@ -251,7 +259,7 @@ function sayOf(
     touchpointId,
     sessionId,
     says: { patientId, seriesId, sessionId, alsoConfirms, answer },
-    offered: alsoConfirms.length > 0 ? [sessionId, ...alsoConfirms] : [],
+    offered: alsoListed.length > 0 ? [sessionId, ...alsoListed] : [],
     answer: isSilent ? null : { template, to, seriesId, sessionId },
     inbox: intent === "asks-to-move" && each.isWordy ? "open" : null,
   };
@@ -278,7 +286,10 @@ export function hasVisitSoon({ person, nextStartsAt }: ReplyPerson, now: Instant
 /** Which alert words of danger raise. */
 export const ALERT_OF = { "self-harm": "self-harm-words", emergency: "severe-side-effect" } as const;
 
-/** The alarm, the fixed text, and the inbox, whatever else the text said; on a number that several share, a call to the others. */
+/**
+ * The alarm, the fixed text, and the inbox, whatever else the text said; on a number that several share, a call to the others. It answers no question about a visit
+ * ("I cannot go on" asks for no other time): whoever calls hears what is meant.
+ */
 function withCrisis(decision: ReplyDecision, each: ReplyCase, main: ReplyPerson | undefined): ReplyDecision {
   const { reading, people, saidLately } = each;
   if (reading.crisis === null) return decision;
@@ -287,12 +298,19 @@ function withCrisis(decision: ReplyDecision, each: ReplyCase, main: ReplyPerson 
   const calls = patients.map((patientId): ReplyTask => {
     return { template: "read-reply", patientId, sessionId: null, due: "soon", importance: "critical" };
   });
-  const answer = saidLately.has("answer-crisis") ? null : answerOf("answer-crisis", main);
+  const isSaid = saidLately.has("answer-crisis");
+  const answer = isSaid ? null : answerOf("answer-crisis", main);
   return {
     ...decision,
+    kind: decision.says === null ? decision.kind : "free-text",
+    says: null,
+    touchpointId: null,
+    sessionId: null,
+    offered: [],
     patientId: decision.patientId ?? main?.patientId ?? null,
     alert: ALERT_OF[reading.crisis],
     answer,
+    warnsNumber: !isSaid && answer === null,
     tasks: [...decision.tasks.filter(({ template }) => template !== "read-reply"), ...calls],
     inbox: "open",
   };

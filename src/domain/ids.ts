@@ -20,12 +20,16 @@ export type ReleaseId = Branded<string, "release">;
 export type SwitchId = Branded<string, "switch">;
 export type InboundId = Branded<string, "inbound">;
 export type AnswerId = Branded<string, "answer">;
+/** To a provider it is touchpoint and delivery in one, so it has one id of every kind. */
+export type CrisisAnswerId = Branded<string, never>;
 export type InvitationId = Branded<string, "invitation">;
 export type ResponseId = Branded<string, "response">;
 export type AssessmentId = Branded<string, "assessment">;
 export type AlertId = Branded<string, "alert">;
 export type PageId = Branded<string, "page">;
 export type ActionId = Branded<string, "action">;
+/** To a provider touchpoint and delivery in one, as a crisis answer is. */
+export type DigestMailId = Branded<string, never>;
 export type IncidentId = Branded<string, "incident">;
 export type StaffId = Branded<string, "staff">;
 export type ApiKeyId = Branded<string, "api-key">;

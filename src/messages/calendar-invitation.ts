@@ -37,7 +37,7 @@ export function toCalendar({ method, attendee, ...entry }: CalendarInvitation): 
   return writeEntry(entry, {
     method: ICalCalendarMethod[method],
     status: method === "CANCEL" ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
-    attendees: [{ name: toLine(name), email: toLine(address), status: ICalAttendeeStatus.NEEDSACTION, rsvp: false }],
+    attendees: [{ name: toName(name), email: toLine(address), status: ICalAttendeeStatus.NEEDSACTION, rsvp: false }],
   });
 }
 
@@ -67,7 +67,7 @@ function writeEntry(
     summary: toLine(title),
     location: place === null ? null : toLine(place),
     description: toLines(description),
-    organizer: { name: toLine(organizer.name), email: toLine(organizer.address) },
+    organizer: { name: toName(organizer.name), email: toLine(organizer.address) },
     transparency: ICalEventTransparency.OPAQUE,
     ...said,
   });
@@ -76,6 +76,13 @@ function writeEntry(
 
 function toLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
+
+const READ_DIFFERENTLY: { readonly [mark: string]: string } = { '"': "'", ";": ",", "\\": "/", "^": " " };
+
+/** A name is a parameter: how these marks are written there came late (RFC 6868), and of the readers in use some cut the name off at them. */
+function toName(text: string): string {
+  return toLine(text.replace(/[";\\^]/g, (mark) => READ_DIFFERENTLY[mark] ?? mark)).replace(/ {2,}/g, " ");
 }
 
 function toLines(text: string): string {

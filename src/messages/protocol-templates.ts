@@ -43,6 +43,7 @@ const HOUSE: readonly TemplateUse[] = [
     "escort-wrote",
     "decide-held",
     "not-ready",
+    "system-not-told",
   ].map((stem): TemplateUse => ({ stem, channels: ["task"] })),
 ];
 

@@ -20,10 +20,11 @@ import type { PageStaff } from "../domain/alert.ts";
 import { deskPageAt } from "../domain/answerable.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
 import { classifyReply, type ReplyReading } from "../domain/classify-reply.ts";
-import { ALERT_OF, decideReply, type ReplyDecision, type ReplyTask } from "../domain/decide-reply.ts";
+import { decideReply, type ReplyDecision, type ReplyTask } from "../domain/decide-reply.ts";
 import { endOfStaffedDay } from "../domain/end-of-staffed-day.ts";
 import type { AlertId, ClinicId, InboundId, PatientId } from "../domain/ids.ts";
 import { staffedDeadline } from "../domain/staffed-deadline.ts";
+import { alertByText, alertUnread, BY_TEXT } from "./alert-by-text.ts";
 import { answerSession } from "./answer-session.ts";
 import { answerText } from "./answer-text.ts";
 import type { ChangeDeps } from "./change-facts.ts";
@@ -32,15 +33,10 @@ import { optIn } from "./opt-in.ts";
 import { optOut } from "./opt-out.ts";
 import { pageAfterCommit } from "./page-after-commit.ts";
 import { planPatients } from "./plan-patient.ts";
-import { raiseAlerts } from "./raise-alerts.ts";
-import { NOT_ANSWERED } from "./read-alert-card.ts";
 import { type GatheredReply, gatherReply } from "./gather-reply.ts";
 import { wrongNumber } from "./wrong-number.ts";
 
 export type ReplyDeps = ChangeDeps & { readonly pageStaff: PageStaff };
-
-/** Who did it, where a patient's own text did. */
-export const BY_TEXT = "patient:sms";
 
 /** Handles the text and whatever waits before it of the same number; one that fails never keeps the others. Returns how many it handled. */
 export async function handleReply(deps: ReplyDeps, id: InboundId): Promise<number> {
@@ -72,16 +68,15 @@ function findCrisis({ vault }: ReplyDeps, { id, bodySealed, media, carrierKeywor
   }
 }
 
-/** Into the inbox as it is; words of danger page all the same, with nobody's name. */
-async function giveUp(deps: ReplyDeps, { id, clinicId }: InboundRow, { crisis, error }: { crisis: Crisis; error: unknown }): Promise<void> {
+/** Into the inbox as it is; words of danger page and are answered all the same, with nobody's name. */
+async function giveUp(deps: ReplyDeps, row: InboundRow, { crisis, error }: { crisis: Crisis; error: unknown }): Promise<void> {
+  const { id } = row;
   deps.log.error("reply.unhandled", { inboundId: id, error });
   const nobody = { patientId: null, touchpointId: null, sessionId: null, answer: null, offered: [] };
   const alerts = await transact(deps.db, async (tx) => {
-    if (!(await markHandled(tx, id, { ...nobody, kind: "free-text", inbox: "open" })) || crisis === null) return [];
-    const cause = { clinicId, patientId: null, seriesId: null, sessionId: null, kind: ALERT_OF[crisis], level: "critical" } as const;
-    const raised = await raiseAlerts(tx, [{ ...cause, source: "inbound-message", sourceId: id }], { actor: BY_TEXT });
-    await tellUnanswered(tx, raised, { clinicId, why: "not-handled" });
-    return raised;
+    const answer = crisis === null ? null : "answer-crisis";
+    if (!(await markHandled(tx, id, { ...nobody, answer, kind: "free-text", inbox: "open" })) || crisis === null) return [];
+    return alertUnread(tx, row, crisis);
   });
   await pageAfterCommit(deps, alerts);
 }
@@ -122,10 +117,18 @@ type Done = { readonly alerts: readonly AlertId[]; readonly due: readonly DueTou
 /** Undefined when somebody else has handled it meanwhile. */
 async function apply(tx: Tx, row: InboundRow, { gathered, decision, deps }: Decided & { deps: ReplyDeps }): Promise<Done | undefined> {
   const { now } = await readClinicTime(tx);
-  const { kind, patientId, touchpointId, sessionId, answer, offered, inbox } = decision;
-  const made = { kind, patientId, touchpointId, sessionId, offered, inbox, answer: answer?.template ?? null };
+  const { kind, patientId, touchpointId, sessionId, answer, warnsNumber, offered, inbox } = decision;
+  const made = {
+    kind,
+    patientId,
+    touchpointId,
+    sessionId,
+    offered,
+    inbox,
+    answer: answer?.template ?? (warnsNumber ? "answer-crisis" : null),
+  };
   if (!(await markHandled(tx, row.id, made))) return undefined;
-  const alerts = await raise(tx, row, { gathered, decision });
+  const alerts = await alertByText(tx, row, { gathered, decision });
   const silenced = await changeReach(tx, row, { gathered, decision, deps });
   await openTasks(tx, row, { gathered, decision, now });
   const answers = answer ? await writeAnswer(tx, row, { gathered, decision, now, deps }) : [];
@@ -140,44 +143,6 @@ async function apply(tx: Tx, row: InboundRow, { gathered, decision, deps }: Deci
 async function replan(tx: Tx, patientId: PatientId, { tokens }: ReplyDeps): Promise<readonly DueTouchpoint[]> {
   await raisePlanRevision(tx, [patientId]);
   return (await planPatients(tx, [patientId], tokens)).due;
-}
-
-async function raise(tx: Tx, { id, clinicId }: InboundRow, { gathered, decision }: Decided): Promise<readonly AlertId[]> {
-  const { alert: kind, patientId, sessionId } = decision;
-  const person = gathered.people.find((each) => each.patientId === patientId);
-  if (kind === null) return [];
-  const cause = {
-    clinicId: person?.clinicId ?? clinicId,
-    patientId,
-    seriesId: person?.seriesId ?? null,
-    sessionId,
-    kind,
-    level: "critical",
-    source: "inbound-message",
-    sourceId: id,
-  } as const;
-  const raised = await raiseAlerts(tx, [cause], { actor: BY_TEXT });
-  if (decision.answer?.template !== "answer-crisis")
-    await tellUnanswered(tx, raised, { clinicId: cause.clinicId, why: whyUnanswered(gathered) });
-  return raised;
-}
-
-/** A touchpoint needs a series to stand in, and a person needs the crisis text once in ten minutes. */
-function whyUnanswered({ people, reply }: GatheredReply): string {
-  if (people.length === 0) return "unknown-number";
-  return reply.saidLately.has("answer-crisis") ? "answered-just-before" : "no-series";
-}
-
-/** Into the story, where no crisis text answers it: whoever calls is the first from whom that person hears. */
-async function tellUnanswered(
-  tx: Tx,
-  raised: readonly AlertId[],
-  { clinicId, why }: { readonly clinicId: ClinicId; readonly why: string },
-): Promise<void> {
-  await appendEvents(
-    tx,
-    raised.map((id) => ({ kind: NOT_ANSWERED, clinicId, subjectId: id, actor: "afterglow", data: { why } })),
-  );
 }
 
 /** Opt-out, opt-in, wrong number: facts about the number. */

@@ -16,12 +16,12 @@ export async function tellBlockedAnswers({ db }: { readonly db: Database }): Pro
     const blocked = await findBlockedAnswers(tx);
     await appendEvents(
       tx,
-      blocked.map(({ alertId, clinicId, touchpointId, why }) => ({
+      blocked.map(({ alertId, clinicId, answerId, why }) => ({
         kind: "alert.answer-blocked",
         clinicId,
         subjectId: alertId,
         actor: "afterglow",
-        data: { touchpoint: touchpointId, why },
+        data: { answer: answerId, why },
       })),
     );
     await pageNow(

@@ -97,10 +97,14 @@ function toFacts(row: ScriptRow, { vault, sessions, protocol, pinned }: Context)
 
 type Listing = Pick<Context, "sessions" | "protocol"> & { readonly own: ScriptSession | undefined };
 
-/** As in messages: a week lists its visits in whichever series, a series all that is to come, a change everything that changed with it. */
-function listFor({ rule: id, seriesId, now }: ScriptRow, { own, sessions, protocol }: Listing): readonly ScriptSession[] {
+/**
+ * As in messages: a week lists its visits in whichever series, a series all that is to come, a change everything that changed with it; and a call about an answer
+ * to a text that spoke of several visits, all of those.
+ */
+function listFor({ rule: id, seriesId, asked, now }: ScriptRow, { own, sessions, protocol }: Listing): readonly ScriptSession[] {
   const rule = protocol.rules.find((each) => each.id === id);
   const isToCome = ({ status, startsAt }: ScriptSession) => status === "scheduled" && startsAt > now;
+  if (asked.length > 1) return sessions.filter((session) => asked.includes(session.id) && isToCome(session));
   if (rule?.anchor === "week.start" && own)
     return sessionsOfWeek(sessions.filter(isToCome), rule, { zone: readZone(own.zone), startsAt: own.startsAt });
   const ofSeries = sessions.filter((session) => session.seriesId === seriesId);

@@ -3,6 +3,7 @@
  * the plan of whoever was not reached is stale, so that the rule's next channel speaks. Any order and any number of repeats end alike.
  */
 import { failPages } from "../db/alert-pages.ts";
+import { foldCrisisAnswers } from "../db/crisis-answers.ts";
 import { type AddressFailure, clearFailures, failAddresses } from "../db/address-failures.ts";
 import type { Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
@@ -43,6 +44,7 @@ export async function foldReports(tx: Tx, reports: readonly DeliveryReport[]): P
   await failPages(tx, [
     ...new Set(reports.filter(({ report }) => isUndelivered(providerRank(report.state))).map(({ deliveryId }) => deliveryId)),
   ]);
+  await foldCrisisAnswers(tx, reports);
   const byDelivery = Map.groupBy(reports, ({ deliveryId }) => deliveryId);
   const locked = await lockConcerned(tx, byDelivery);
   const rows = await lockReported(tx, [...byDelivery.keys()]);

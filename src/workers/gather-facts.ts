@@ -91,8 +91,8 @@ export async function loadOthers(
   return others;
 }
 
-/** The question back, which of several visits was meant, and the thanks for a confirmation, which may be of several. */
-const NAMES_VISITS: ReadonlySet<string> = new Set(["answer-which", "answer-confirmed"]);
+/** The question back, which of several visits was meant, and the answers to a text that listed several. */
+const NAMES_VISITS: ReadonlySet<string> = new Set(["answer-which", "answer-confirmed", "answer-will-call"]);
 
 function idsOf(rows: readonly SendRow[]): SendRow["id"][] {
   return rows.map(({ id }) => id);

@@ -12,6 +12,9 @@ import { tellBlockedAnswers } from "../producers/tell-blocked-answers.ts";
 import { sweepDeskPages } from "./page-desk.ts";
 import { purgeTellings } from "../db/webhook-outbox.ts";
 import { sweepPages } from "./page-staff.ts";
+import { writeDigests } from "../producers/write-digests.ts";
+import { sendDigests } from "./send-digests.ts";
+import { sendCrisisAnswers } from "./send-crisis-answers.ts";
 import { sendWebhooks } from "./send-webhooks.ts";
 import { sayMissingWords } from "./say-missing-words.ts";
 import type { WorkerDeps } from "./start-workers.ts";
@@ -40,6 +43,7 @@ export function listPeriodicParts(deps: WorkerDeps): readonly PeriodicPart[] {
     { name: "page-staff", everyMs: 5 * SECOND_MS, work: () => sweepPages(deps) },
     { name: "page-desk", everyMs: 5 * SECOND_MS, work: () => sweepDeskPages(deps) },
     { name: "repair-replies", everyMs: 3 * SECOND_MS, work: () => repairReplies(deps) },
+    { name: "send-crisis-answers", everyMs: SECOND_MS, work: () => sendCrisisAnswers(deps) },
     { name: "tell-blocked-answers", everyMs: 10 * SECOND_MS, work: () => tellBlockedAnswers(deps) },
     { name: "settle-unknown", everyMs: 5 * SECOND_MS, work: () => settleUnknown(deps) },
     { name: "tidy-queues", everyMs: MINUTE_MS, work: () => deps.queues.tidy() },
@@ -47,6 +51,8 @@ export function listPeriodicParts(deps: WorkerDeps): readonly PeriodicPart[] {
     { name: "complete-series", everyMs: 60 * MINUTE_MS, work: () => completeSeries(deps) },
     { name: "carry-out-actions", everyMs: 5 * SECOND_MS, work: () => carryOutActions(deps) },
     { name: "say-missing-words", everyMs: 60 * MINUTE_MS, work: () => sayMissingWords(deps) },
+    { name: "write-digests", everyMs: 5 * MINUTE_MS, work: () => writeDigests(deps) },
+    { name: "send-digests", everyMs: 30 * SECOND_MS, work: () => sendDigests(deps) },
     { name: "call-unready", everyMs: 5 * MINUTE_MS, work: () => callUnready(deps) },
     { name: "re-resolve-sessions", everyMs: DAY_MS, work: () => reResolveSessions(deps) },
   ];

@@ -59,7 +59,7 @@ test("words of danger from a number that no chart has stand among the alerts, wi
   expect(stdout).toMatch(/patient +A number that no chart has/);
   expect(stdout).toContain("(303) 555-0188");
   expect(stdout).toContain("The text: I am going to kill myself");
-  expect(stdout).toContain("No crisis text was sent (unknown-number).");
+  expect(stdout).toContain("The crisis text has NOT been taken by the provider yet.");
   expect((await clinic.run(["alert", "ack", id, "--actor", "Maria"])).code).toBe(0);
   expect((await clinic.run(["alert", "close", id, "--outcome", "reached", "--actor", "Maria"])).code).toBe(0);
   const inbox = linesOf((await clinic.run(["reply", "list", "--json"])).stdout);

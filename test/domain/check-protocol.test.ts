@@ -16,7 +16,7 @@ const STEMS = new Set(
   [
     "welcome what-to-expect week-plan days-before driver-question day-before eating-notice nasal-notice same-day escort-day-before",
     "home-safe next-day three-days integration-reminder sitter-question location-confirm home-end series-complete",
-    "survey-baseline survey-weekly survey-end survey-month survey-chase survey-unanswered check-in-chase record-outcome find-driver file-form file-form-urgent file-form-overdue",
+    "survey-baseline survey-weekly survey-end survey-since survey-month survey-chase survey-unanswered check-in-chase record-outcome find-driver file-form file-form-urgent file-form-overdue",
     "review-series call-location",
     "session-moved session-moved-soon session-cancelled session-cancelled-soon session-postponed session-postponed-soon rebook-call",
     "escort-moved escort-off escort-ready series-stopped series-void missed-visit missed-visit-watched verify-contact booster-suggestion",

@@ -15,9 +15,24 @@ function course({ patient = ANA, sessions = TWO_WEEKS, of = {}, changes = {} }: 
 const asked = (planned: ReturnType<typeof plan>) =>
   inWords(planned.filter(({ rule, state, recipient }) => rule.startsWith("survey-") && state === "planned" && recipient === "patient"));
 
+const questionnaires = (planned: ReturnType<typeof plan>) =>
+  asked(planned).filter((line) => !line.startsWith("survey-chase") && !line.includes("side-effects"));
+
 describe("a course of three visits a week", () => {
+  test("asks about side effects once its last week is over, and four weeks after, a day from any other question: nobody is reminded, staff ask", () => {
+    const all = asked(plan(course())).filter((line) => !line.startsWith("survey-chase"));
+    expect(all.filter((line) => line.includes("side-effects"))).toEqual([
+      "survey-end-side-effects email Fri 2027-01-29 10:00",
+      "survey-month-side-effects email Sat 2027-02-20 10:00",
+    ]);
+    const days = all.map((line) => line.split(" ")[3]);
+    expect(new Set(days).size).toBe(days.length);
+    const about = (rule: string) => ofRule(plan(course()), rule).filter(({ key }) => key.includes("side-effects"));
+    expect([about("survey-chase").length, about("survey-unanswered").length]).toEqual([0, 2]);
+  });
+
   test("asks the PHQ-9 before it, once a week, at its end and four weeks after, each with three reminders on staffed days", () => {
-    expect(asked(plan(course())).filter((line) => !line.startsWith("survey-chase"))).toEqual([
+    expect(questionnaires(plan(course()))).toEqual([
       "survey-baseline-phq-9 email Wed 2027-01-06 10:00",
       "survey-weekly-phq-9 email Sun 2027-01-17 10:00",
       "survey-end-phq-9 email Mon 2027-01-25 10:00",
@@ -26,7 +41,7 @@ describe("a course of three visits a week", () => {
     const chasers = asked(plan(course())).filter((line) => line.startsWith("survey-chase"));
     expect(chasers).toContain("survey-chase sms Thu 2027-01-07 10:00");
     expect(chasers).toContain("survey-chase sms Fri 2027-01-08 10:00");
-    expect(inWords(ofRule(plan(course()), "survey-unanswered"))).toHaveLength(4);
+    expect(inWords(ofRule(plan(course()), "survey-unanswered"))).toHaveLength(6);
   });
 
   test.each([
@@ -35,16 +50,13 @@ describe("a course of three visits a week", () => {
     ["ptsd", ["pcl-5"]],
     ["pain", []],
   ])("for %s asks %j", (condition, instruments) => {
-    const rules = asked(plan(course({ of: { condition } }))).map((line) => line.split(" ")[0] ?? "");
-    expect([...new Set(rules.filter((rule) => rule !== "survey-chase").map((rule) => rule.replace(/^survey-[a-z]+-/, "")))]).toEqual(
-      instruments,
-    );
+    const rules = questionnaires(plan(course({ of: { condition } }))).map((line) => line.split(" ")[0] ?? "");
+    expect([...new Set(rules.map((rule) => rule.replace(/^survey-[a-z]+-/, "")))]).toEqual(instruments);
   });
 });
 
 describe("the PCL-5, which asks about a month", () => {
-  const rules = (sessions: SessionFacts[]) =>
-    asked(plan(course({ sessions, of: { condition: "ptsd" } }))).filter((line) => !line.startsWith("survey-chase"));
+  const rules = (sessions: SessionFacts[]) => questionnaires(plan(course({ sessions, of: { condition: "ptsd" } })));
 
   test("is asked at the end of a course of a month, and four weeks after that", () => {
     const weekly = ["01-11", "01-18", "01-25", "02-01", "02-08", "02-15"].map((day) => session(`2027-${day}T09:00`));
@@ -102,7 +114,8 @@ describe("a clinic without cover", () => {
     expect(ofRule(bare("depression"), "survey-baseline-phq-9").map(({ state, reason, channel }) => [state, reason, channel])).toEqual([
       ["suppressed", "surveys-not-enabled", "email"],
     ]);
-    expect(ofRule(bare("depression"), "survey-chase")).toEqual([]);
+    expect(ofRule(bare("depression"), "survey-chase").filter(({ key }) => key.includes("phq-9"))).toEqual([]);
+    expect(asked(bare("depression")).some((line) => line.startsWith("survey-end-side-effects"))).toBe(true);
   });
 
   test("asks everything else all the same", () => {
@@ -119,7 +132,7 @@ describe("a questionnaire without a wording in the patient's language", () => {
       "sms suppressed not-in-language",
       "task planned null",
     ]);
-    expect(ofRule(planned, "survey-chase")).toEqual([]);
+    expect(ofRule(planned, "survey-chase").filter(({ key }) => key.includes("pcl-5"))).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** What holds of every plan, whatever the facts. A failure prints its seed and the smallest facts that break the rule. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { impairedSpans } from "../../src/domain/impaired-spans.ts";
+import { impairedSpans, unfitSpans } from "../../src/domain/impaired-spans.ts";
+import { findInstrument } from "../../src/domain/instruments/find-instrument.ts";
 import type { PatientFacts, SeriesFacts } from "../../src/domain/patient-facts.ts";
 import { planTouchpoints } from "../../src/domain/plan-touchpoints.ts";
 import { toLocal } from "../../src/domain/place-in-time.ts";
@@ -181,12 +182,15 @@ describe("every touchpoint that is to go out", () => {
     });
   });
 
-  test("calls in staffed hours, never for a decision in a dose's, or at any hour when none is left", () => {
+  test("calls in staffed hours, never for a decision in a dose's nor about a week on the day after it, or at any hour when none is left", () => {
     always(({ state, rule, channel, recipient, legal, dueAt, expiresAt }, { facts, series }) => {
       if (state !== "planned" || channel !== "task" || recipient === "staff") return;
       const from = dueAt > series.quietUntil ? dueAt : series.quietUntil;
-      const asks = recipient === "patient" && series.protocol.rules.find(({ id }) => id === rule)?.asksDecision;
-      const free = subtractSpans(staffedSpans(series.clinic, { from, to: expiresAt }), asks ? joinSpans(impairedSpans(facts)) : []);
+      const { asksDecision = false, survey = null } = series.protocol.rules.find(({ id }) => id === rule) ?? {};
+      const instrument = survey === null ? undefined : findInstrument(survey);
+      const unfit = [...(asksDecision ? impairedSpans(facts) : []), ...(instrument ? unfitSpans(instrument, facts) : [])];
+      const taken = recipient === "patient" ? joinSpans(unfit.toSorted((a, b) => a.from - b.from)) : [];
+      const free = subtractSpans(staffedSpans(series.clinic, { from, to: expiresAt }), taken);
       expect(legal).toEqual(free.length > 0 ? free : [{ from, to: expiresAt }]);
     });
   });

@@ -175,7 +175,16 @@ describe("a patient with no consent at all", () => {
     );
     expect(Math.max(...[...weeks.values()].map(({ length }) => length))).toBeLessThanOrEqual(5);
     expect(new Set(calls.map(({ rule }) => rule))).toEqual(
-      new Set(["welcome", "what-to-expect", "day-before", "home-safe", "next-day", "integration-reminder"]),
+      new Set([
+        "welcome",
+        "what-to-expect",
+        "day-before",
+        "home-safe",
+        "next-day",
+        "integration-reminder",
+        "survey-end-side-effects",
+        "survey-month-side-effects",
+      ]),
     );
   });
 });

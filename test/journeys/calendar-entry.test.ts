@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cancelSession } from "../../src/producers/cancel-session.ts";
 import { moveSession } from "../../src/producers/move-session.ts";
 import { openCalendarProgram } from "../support/calendar-program.ts";
+import { READERS } from "../support/calendar-readers.ts";
 import { wallTime } from "../support/course.ts";
 import { openWorld } from "../support/world.ts";
 import { BY, tellStory } from "./support/story.ts";
@@ -38,6 +39,21 @@ describe("Ana's first visit in her calendar", async () => {
       "removed -",
     ]);
     expect(program.entries.has(uid)).toBe(false);
+  });
+
+  test.each(READERS)("is one entry to %s, whose sequence never falls, and the last mail cancels it", (_name, read) => {
+    const entries = mailed.map(read);
+    expect(new Set(entries.map((entry) => entry.uid))).toEqual(new Set([uid]));
+    const sequences = entries.map(({ sequence }) => sequence);
+    expect(sequences).toEqual(sequences.toSorted((one, other) => one - other));
+    expect([...new Set(sequences)]).toEqual([0, 1, 2, 3]);
+    expect(entries.map(({ start }) => start).filter((start, at, all) => start !== all[at - 1])).toEqual([
+      "2027-01-11T16:00:00.000Z",
+      "2027-01-12T21:00:00.000Z",
+      "2027-01-11T16:00:00.000Z",
+    ]);
+    expect(entries.at(-1)).toMatchObject({ method: "CANCEL", status: "CANCELLED" });
+    expect(entries.slice(0, -1).every(({ method, status }) => method === "REQUEST" && status === "CONFIRMED")).toBe(true);
   });
 
   test("ends taken out in whatever order the mails arrive, once it is in the calendar", () => {

@@ -80,7 +80,12 @@ describe("with the queue down", async () => {
   const http = await startHttp({
     ...world.deps,
     config: { ...world.deps.config, PORT: 0, PUBLIC_BASE_URL: "http://127.0.0.1:9" },
-    queues: { backend: "postgres", queue: ({ name }) => ({ name, add: away, counts: away }), controls: world.deps.queues.controls },
+    queues: {
+      backend: "postgres",
+      queue: ({ name }) => ({ name, add: away, counts: away }),
+      controls: world.deps.queues.controls,
+      probe: away,
+    },
     pageStaff: async (id) => void paged.push(id),
   });
   afterAll(() => http.close());

@@ -7,6 +7,7 @@ import { NOW } from "../domain/aspen-ridge.ts";
 import { type Enqueued, enqueueExample, openClinic, startWeb, type Web } from "../http/support/aspen-ridge-web.ts";
 import { makeReader, type Reader } from "../http/support/reader.ts";
 import { openCalendarProgram } from "../support/calendar-program.ts";
+import { READERS } from "../support/calendar-readers.ts";
 import { wallTime } from "../support/course.ts";
 import { parsePublished } from "../support/parse-calendar.ts";
 import { openVisit } from "./support/visitor.ts";
@@ -45,6 +46,12 @@ test("is the mailed entry and follows it: one UID, the session's sequence, read 
   const third = await fetchFile();
   expect(parsePublished(third).event).toMatchObject({ UID: uid, SEQUENCE: "2", DTSTART: start });
   expect(program.take(third)).toBe("updated");
+  for (const [, read] of READERS)
+    expect([firstFile, second, third].map(read)).toMatchObject([
+      { method: "PUBLISH", uid, sequence: 0, status: "CONFIRMED", attendee: null },
+      { method: "PUBLISH", uid, sequence: 1, start: "2027-01-14T22:00:00.000Z" },
+      { method: "PUBLISH", uid, sequence: 2, start: "2027-01-12T17:30:00.000Z" },
+    ]);
   const { startsAt, endsAt, sequence } = await web.db
     .selectFrom("sessions")
     .select(["startsAt", "endsAt", "sequence"])

@@ -7,6 +7,7 @@ import { closeAlert } from "../../src/producers/close-alert.ts";
 import { readAlertCard } from "../../src/producers/read-alert-card.ts";
 import type { Queues } from "../../src/queues/backend.ts";
 import { handleReply } from "../../src/producers/handle-reply.ts";
+import { writeScript } from "../../src/producers/write-script.ts";
 import { makeSenders } from "../workers/support/clinic-at-work.ts";
 import { at, openWorld } from "../support/world.ts";
 import { enrol, type Enrolled, rowsOf } from "./support/enrolled.ts";
@@ -219,11 +220,32 @@ describe("an answer about a visit", () => {
     expect(await answersAbout(world, ana)).toEqual(["1 confirmed sms", "3 confirmed sms"]);
   });
 
-  test("2 to the plan of a week has somebody call about the first visit, and moves none", async () => {
+  test("2 to the plan of a week has somebody call about the first visit, who is told of them all, and moves none", async () => {
     await textOnly();
     await sayText(world, ana, "week-plan");
-    await write(world, PHONE, "2");
+    const id = await write(world, PHONE, "2");
     expect(await answersAbout(world, ana)).toEqual(["1 asks-to-move sms"]);
+    expect((await readInbound(world, id)).offered).toHaveLength(3);
+    expect(await sendAnswers(id)).toEqual([
+      expect.stringContaining("we will call you about your visits. Until then they stay as planned."),
+    ]);
+    const task = await db.selectFrom("tasks").select("id").where("inboundId", "=", id).executeTakeFirstOrThrow();
+    const script = await writeScript(world.deps, task.id);
+    if (script.kind !== "written") expect.unreachable();
+    expect(script.script).toContain("may mean another than the first");
+    for (const day of ["Monday, January 11", "Wednesday, January 13", "Friday, January 15"]) expect(script.script).toContain(day);
+  });
+
+  test("2 to a text about one visit names no others to whoever calls", async () => {
+    await sayText(world, ana, "day-before");
+    const id = await write(world, PHONE, "2");
+    const task = await db.selectFrom("tasks").select("id").where("inboundId", "=", id).executeTakeFirstOrThrow();
+    const script = await writeScript(world.deps, task.id);
+    if (script.kind !== "written") expect.unreachable();
+    expect(script.script).not.toContain("another than the first");
+    expect(await sendAnswers(id)).toEqual([
+      expect.stringContaining("we will call you about your visit on Monday. Until then it stays as planned."),
+    ]);
   });
 
   test("2 cancels nothing: half an hour of staffed time to call, and we say that it stays as planned", async () => {
@@ -298,6 +320,17 @@ describe("two patients on one number", () => {
     expect([await answersAbout(world, finn), await answersAbout(world, dee)]).toEqual([["1 confirmed sms"], []]);
   });
 
+  test("who cannot come and never say which are called all the same, within half an hour", async () => {
+    await sayText(world, finn, "day-before", 1);
+    await sayText(world, dee, "day-before", 2);
+    const asked = await write(world, SHARED, "2");
+    expect(await answersTo(world, asked)).toEqual(["answer-which planned"]);
+    expect(await readInbound(world, asked)).toMatchObject({ kind: "asks-to-move", inbox: "open" });
+    expect([...(await workAbout(world, finn)), ...(await workAbout(world, dee))]).toEqual(["reply read-reply high"]);
+    const chosen = await write(world, SHARED, "A");
+    expect(await answersTo(world, chosen)).toEqual(["answer-will-call planned"]);
+  });
+
   test("of whom only one was asked are not asked back", async () => {
     await sayText(world, finn, "day-before", 1);
     await write(world, SHARED, "2");
@@ -313,6 +346,17 @@ describe("two patients on one number", () => {
 });
 
 describe("a wrong number", () => {
+  test("that had stopped texts before is an incident all the same, kept once, and the right number is looked for", async () => {
+    await write(world, PHONE, "STOP");
+    const id = await write(world, PHONE, "you have the wrong number");
+    await write(world, PHONE, "I said wrong number");
+    expect(await db.selectFrom("privacyIncidents").select(["patientId", "inboundId"]).execute()).toEqual([
+      { patientId: ana.patientId, inboundId: id },
+    ]);
+    expect(await workAbout(world, ana)).toContain("verify wrong-number high");
+    expect(await db.selectFrom("optOuts").select("source").execute()).toEqual([{ source: "wrong-number" }]);
+  });
+
   test("gets nothing more: texts held, links revoked, an incident kept, the right number looked for", async () => {
     await sayText(world, ana, "day-before");
     const id = await write(world, PHONE, "You have the wrong number");
@@ -362,6 +406,14 @@ describe("words of danger", () => {
     expect(rows).toHaveLength(1);
   });
 
+  test("answer no question about the visit, whatever they look like", async () => {
+    await sayText(world, ana, "day-before");
+    const id = await write(world, PHONE, "I cant make it, I want to die");
+    expect(await answersAbout(world, ana)).toEqual([]);
+    expect(await readInbound(world, id)).toMatchObject({ kind: "free-text", inbox: "open", answer: "answer-crisis" });
+    expect(await alerts()).toHaveLength(1);
+  });
+
   test("that came in two pieces are found when both are there, in whatever order", async () => {
     await write(world, PHONE, "myself tonight.");
     expect(await alerts()).toEqual([]);
@@ -383,7 +435,7 @@ describe("words of danger", () => {
     expect(paged).toEqual(stored.map(({ id }) => id));
   });
 
-  test("from a number that no chart has page all the same, with the number to call, and the story says that nothing could answer them", async () => {
+  test("from a number that no chart has page all the same, with the number to call, and the crisis text waits for a worker to send it", async () => {
     const paged: AlertId[] = [];
     const deps = { ...world.deps, queues: nobodyTakes(), pageStaff: async (alert: AlertId) => void paged.push(alert) };
     const before = await receive(world, STRANGER, "hello, is this the clinic");
@@ -395,10 +447,10 @@ describe("words of danger", () => {
     if (alert === undefined) expect.unreachable();
     const card = await readAlertCard(world.deps, alert, { actor: "staff:test", where: "test" });
     expect(card?.patient).toMatchObject({ chart: "none", phone: STRANGER, emergencyContact: null });
-    expect(card?.raisedBy).toMatchObject({ phone: STRANGER, crisisText: { fate: "none", why: "unknown-number" } });
+    expect(card?.raisedBy).toMatchObject({ phone: STRANGER, crisisText: { fate: "on-its-way", why: null } });
     expect(card?.raisedBy?.conversation.map(({ words }) => words)).toEqual(["hello, is this the clinic", "I am going to kill myself"]);
-    expect(card?.events.map(({ kind }) => kind)).toEqual(["alert.raised", "alert.not-answered", "alert.read"]);
-    expect(await readInbound(world, id)).toMatchObject({ inbox: "open", patientId: null });
+    expect(card?.events.map(({ kind }) => kind)).toEqual(["alert.raised", "alert.read"]);
+    expect(await readInbound(world, id)).toMatchObject({ inbox: "open", patientId: null, answer: "answer-crisis" });
   });
 
   test("of nobody's chart hold nobody's messages, and the alert is taken and closed as any other", async () => {
@@ -469,6 +521,11 @@ describe("free text", () => {
   test("of a number that nobody has waits in the inbox without a patient", async () => {
     const id = await write(world, "+13035550198", "hello?");
     expect(await readInbound(world, id)).toMatchObject({ patientId: null, inbox: "open", answer: null });
+  });
+
+  test("HELP from a number that no chart has is read by a person, unless the carrier has answered it", async () => {
+    expect(await readInbound(world, await write(world, STRANGER, "HELP"))).toMatchObject({ inbox: "open", answer: null });
+    expect(await readInbound(world, await write(world, STRANGER, "INFO", { carrierKeyword: "help" }))).toMatchObject({ inbox: null });
   });
 
   test("HELP names the clinic, and what the carrier answered itself is not answered twice", async () => {

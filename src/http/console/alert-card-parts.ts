@@ -1,8 +1,10 @@
 /** Parts of an alert's card: the text that raised it, what is kept back, who was paged, and every step so far. */
+import { machineNow } from "../../clock.ts";
 import type { AlertEvent, KeptMessage, PageView } from "../../db/view-alert.ts";
-import { DAY } from "../../domain/calendar.ts";
+import { DAY, type Instant } from "../../domain/calendar.ts";
 import type { CrisisText, CrisisTextFate } from "../../domain/crisis-text.ts";
 import { toPublicId } from "../../domain/ids.ts";
+import type { Zone } from "../../domain/place-in-time.ts";
 import { html, type Html } from "../html.ts";
 import type { AlertCardView } from "./alert-card-view.ts";
 import { csrfForm } from "./console-frame.ts";
@@ -11,6 +13,7 @@ import { notice, panel, pill, type Tone } from "./console-parts.ts";
 import { conversation } from "./replies-conversation.ts";
 import { sayActor, sayRule } from "./say-change.ts";
 import { clockAt, moment } from "./say-moment.ts";
+import { saySpan } from "./say-span.ts";
 
 const FATES: { readonly [Fate in CrisisTextFate]: string } = {
   arrived: "The crisis text has arrived on the phone.",
@@ -73,14 +76,22 @@ const PAGE_TONES: { readonly [outcome: string]: Tone } = {
   sending: "plain",
 };
 
-export function pagesTried({ card: { pages, alert }, zone }: AlertCardView): Html | null {
+export function pagesTried({ card: { pages, alert }, zone, now }: AlertCardView): Html | null {
   if (alert.level === "medium" && pages.length === 0) return null;
   const row = ({ person, channel, outcome, code, beganAt }: PageView) =>
-    html`<li><span class="when">${clockAt(zone, beganAt)}</span><span>${person} <span class="quiet">by ${channel === "sms" ? "text" : "email"}</span> ${pill(PAGE_TONES[outcome] ?? "plain", outcome)}${code === null ? null : html` <span class="quiet small">${code}</span>`}</span></li>`;
+    html`<li><span class="when">${whenPaged(beganAt, { zone, now })}</span><span>${person} <span class="quiet">by ${channel === "sms" ? "text" : "email"}</span> ${pill(PAGE_TONES[outcome] ?? "plain", outcome)}${code === null ? null : html` <span class="quiet small">${code}</span>`}</span></li>`;
   return panel(
     "Pages tried",
     pages.length === 0 ? html`<div class="body"><p class="quiet">None yet.</p></div>` : html`<ol class="timeline">${pages.map(row)}</ol>`,
   );
+}
+
+const SAME_CLOCK_MS = 60_000;
+
+/** Staff are paged by the machine's clock, which a stepped clinic clock (a demo, a rehearsal) does not show. */
+function whenPaged(at: Instant, { zone, now }: { zone: Zone; now: Instant }): string {
+  const machine = machineNow();
+  return Math.abs(machine - now) < SAME_CLOCK_MS ? clockAt(zone, at) : `${saySpan((machine - at) / 1000)} ago`;
 }
 
 const STEPS: { readonly [kind: string]: string } = {
@@ -92,7 +103,8 @@ const STEPS: { readonly [kind: string]: string } = {
   "alert.nobody-reached": "nobody could be reached; everybody is tried again",
   "alert.waits-for-staffed-hours": "waits for staffed hours",
   "alert.page-undelivered": "a page did not reach the phone",
-  "alert.answer-blocked": "the crisis text was blocked by the carrier",
+  "alert.answered": "the crisis text was handed to the carrier",
+  "alert.answer-blocked": "the crisis text did not come through",
   "alert.not-answered": "no crisis text was sent",
   "alert.undecided": "nobody has decided about what is kept back",
 };
