@@ -2,7 +2,7 @@
 import type { DaySession } from "../db/day-sessions.ts";
 import type { Vault } from "../db/vault.ts";
 import { formatInstant, type Instant } from "../domain/calendar.ts";
-import { SOON } from "../domain/conditions.ts";
+import { SOON } from "../domain/change-soon.ts";
 import { toPublicId } from "../domain/ids.ts";
 import type { ClinicChanged } from "../producers/change-clinic.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";

@@ -91,7 +91,7 @@ export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "supp
     where o.state = ${state} and o.reason <> 'already-told'
       and (o.importance = 'critical' or o.purpose = 'urgent-change' or (o.importance = 'high' and (o.purpose = 'preparation' or o.recipient = 'escort'))
         or (o.channel = 'task' and (o.state = 'expired' or o.recipient = 'staff')))
-      and (o.recipient = 'staff' or ${mayBeCalled(sql.ref("o.patient_id"))})
+      and (case when o.recipient = 'staff' then o.state = 'expired' or ${isAlive(sql.ref("o.patient_id"))} else ${mayBeCalled(sql.ref("o.patient_id"))} end)
       and (
         select true from touchpoints s
         where s.series_id = o.series_id and s.rule = o.rule and s.occurrence = o.occurrence and s.arming = o.arming and ${isSameReader("s", "o")} and ${isSameSubject("s", "o")}
@@ -111,6 +111,11 @@ export async function finishEnded(tx: Tx, [result]: readonly EndedRows[], now: I
 /** A hold asks for silence in writing; a sensible call is the front desk's to decide, except where it would reach a family in mourning or the wrong person. */
 function mayBeCalled(patientId: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (select from patients p where p.id = ${patientId} and (p.hold_code is null or p.hold_code not in ('deceased', 'privacy')))`;
+}
+
+/** Work for staff is kept back by a death alone, and is not asked for after it; what the clinic owes all the same is never held. */
+function isAlive(patientId: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from patients p where p.id = ${patientId} and p.hold_code is distinct from 'deceased')`;
 }
 
 /** A session whose outcome nobody recorded: what waited for it is suppressed, and one call task a session is opened. */

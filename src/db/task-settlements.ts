@@ -28,6 +28,7 @@ export const SETTLEMENT = sql`
       then 'outcome-recorded'
     when ${TO_PERSON} and r.anchor = 'session.start' and t.due_at < v.starts_at
       and v.status = any(case when ${ABOUT_COMPANION} then '{discharged}'::text[] else '{arrived,dosed,discharged}'::text[] end) then 'visit-begun'
+    when r.anchor = 'session.ready' and t.occurrence < v.pickup_round then 'pickup-changed'
     when (k.kind = 'find-driver' or r.asks_for_escort) and (exists (select from escorts e where e.patient_id = k.patient_id and coalesce(e.only_session_id = k.session_id, true)) or ${HAS_NAMED}) then 'driver-named'
     when s.status = 'void' and k.kind <> 'settle-unknown' and case when t.id is null then k.opened_at < s.ended_at else not ${ABOUT_END} end
       then 'series-ended'

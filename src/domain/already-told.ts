@@ -3,7 +3,7 @@
  * for a course or a week when another session becomes its first.
  */
 import { DAY, type Instant } from "./calendar.ts";
-import type { Occasion } from "./occasions.ts";
+import { isNews, type Occasion } from "./occasions.ts";
 import type { Channel } from "./protocol.ts";
 import { readerIn } from "./reader.ts";
 import { mayHaveHeard, mayHaveTold } from "./stored-standing.ts";
@@ -30,8 +30,8 @@ export function indexTold(history: TouchpointHistory, now: Instant): Told {
   return {
     wasTold: (occasion, channel) => {
       const { rule, session, nominal } = occasion;
-      // Before its first move a session has nothing but its first arming.
-      const mayBeBack = session !== null && session.arming > 0;
+      // Before its first move a session has nothing but its first arming; and each change is news of its own, whatever was said of the one before.
+      const mayBeBack = session !== null && session.arming > 0 && !isNews(occasion);
       const mayBeAgain = session !== null && nominal <= now && isSaidOnce(occasion);
       if (mayBeBack && isBack(occasion, channel, told())) return true;
       return (mayBeAgain && isAgain(occasion, channel, told())) || (rule.anchor === "session.off" && isOffAlready(occasion, told()));

@@ -1,5 +1,6 @@
 /** The facts that a rule may require (`when`). */
-import { HOUR, type Instant } from "./calendar.ts";
+import type { Instant } from "./calendar.ts";
+import { endsSoon, isChangedSoon } from "./change-soon.ts";
 import { isOver, type PatientFacts, type SeriesFacts, type SessionFacts } from "./patient-facts.ts";
 import type { Condition } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
@@ -38,9 +39,9 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
     case "no-session-before-due":
       return !facts.series.some((each) => !isOver(each) && each.sessions.some((other) => comesBetween(other, { session, nominal })));
     case "change-soon":
-      return session ? isSoon(session) : endsSoon(series);
+      return session ? isChangedSoon(session, { facts, series }) : endsSoon({ facts, series });
     case "change-later":
-      return session ? !isSoon(session) : isOver(series) && !endsSoon(series);
+      return session ? !isChangedSoon(session, { facts, series }) : isOver(series) && !endsSoon({ facts, series });
     case "session-cancelled":
       return session?.status === "cancelled";
     case "session-postponed":
@@ -65,22 +66,6 @@ function holds(condition: Condition, { facts, series, session, weeks, nominal }:
 /** Whether the patient's escort comes to that visit; without a visit, whether there is one at all. */
 function hasEscort({ escort }: PatientFacts, session: SessionFacts | null): boolean {
   return escort !== null && (session?.escortComes ?? true);
-}
-
-/** So short before the visit that whoever was told of it may be about to prepare, or to leave: design, section 6. */
-export const SOON = 18 * HOUR;
-
-/** Counted to the first of the start that was told and the new one. */
-function isSoon({ changedAt, toldStart, startsAt, status }: SessionFacts): boolean {
-  if (changedAt === null || toldStart === null) return false;
-  const first = status === "cancelled" || status === "postponed" ? toldStart : Math.min(toldStart, startsAt);
-  return first - changedAt < SOON;
-}
-
-/** Whether somebody may be about to prepare for a session that has ended with its series. */
-function endsSoon({ endedAt, sessions }: SeriesFacts): boolean {
-  if (endedAt === null) return false;
-  return sessions.some(({ toldStart }) => toldStart !== null && toldStart > endedAt && toldStart - endedAt < SOON);
 }
 
 function comesBetween(other: SessionFacts, { session, nominal }: { session: SessionFacts | null; nominal: Instant }): boolean {

@@ -1,14 +1,14 @@
 /** From a rule and the sessions to occasions: each a nominal moment with its last moment of use. No channel, no quiet hour, no `now` yet. */
 import type { AskedSurvey } from "./asked-survey.ts";
-import { atTime, type CalendarOffset, dayOf, type Instant, instant, MINUTE, timeOf } from "./calendar.ts";
+import { type CalendarOffset, type Instant, instant } from "./calendar.ts";
 import { holdsAll } from "./conditions.ts";
 import { findInstrument } from "./instruments/find-instrument.ts";
 import { isOver, type PatientFacts, type PersonFacts, type SeriesFacts, type SessionFacts, type SessionStatus } from "./patient-facts.ts";
-import { addOffset, atWallClock, placeLocal, toLocal, type Zone } from "./place-in-time.ts";
+import { findNominal } from "./nominal-moment.ts";
+import { addOffset, type Zone } from "./place-in-time.ts";
 import type { Anchor, AwaitedFact, Rule } from "./protocol.ts";
 import { type SharedWeeks, takesPlace } from "./shared-weeks.ts";
 import { readerOf } from "./reader.ts";
-import { addStaffedDays } from "./staffed-time.ts";
 import { invitationKey } from "./survey-key.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -221,7 +221,7 @@ function* repeat(placing: Placing): Generator<Occasion> {
 
 function placeOccasion(placing: Placing, occurrence: number): Occasion {
   const { rule, series, session, reader, anchor, zone } = placing;
-  const nominal = nominalOf(placing);
+  const nominal = findNominal(placing);
   const usefulUntil = endUse(placing, addOffset(zone, rule.expiry.from === "anchor" ? anchor : nominal, rule.expiry.offset));
   const known = session ? (KNOWN_AT[session.status] ?? []) : [];
   const awaits = rule.needs && !known.includes(rule.needs) ? rule.needs : null;
@@ -252,26 +252,4 @@ function endUse({ rule, session }: Placing, wished: Instant): Instant {
   if (!session || rule.recipient === "staff") return wished;
   if (rule.anchor === "session.moved") return instant(Math.min(wished, session.startsAt));
   return rule.anchor === "session.off" && session.toldStart !== null ? instant(Math.min(wished, session.toldStart)) : wished;
-}
-
-/** What speaks of something that has happened never stands before it, whatever hour its rule names. */
-function nominalOf({ rule, series, anchor, zone, recipientZone }: Placing): Instant {
-  const { offset, days, at, notAfter } = rule;
-  const stepped = days === "staffed" ? stepStaffedDays(series, { anchor, zone, offset }) : addOffset(zone, anchor, offset);
-  const onTime = at === undefined ? stepped : atWallClock(recipientZone, stepped, at);
-  const latest = notAfter === undefined ? onTime : atWallClock(recipientZone, onTime, notAfter);
-  const wished = latest < onTime && (offset.sign < 0 || latest >= anchor) ? latest : onTime;
-  return offset.sign > 0 && wished < anchor && !STARTS.has(rule.anchor) ? anchor : wished;
-}
-
-/** Anchors before which something may be said on the day itself: "at 07:00 on the day of the session". */
-const STARTS: ReadonlySet<Anchor> = new Set<Anchor>(["series.start", "session.start", "week.start"]);
-
-function stepStaffedDays(
-  { clinic }: SeriesFacts,
-  { anchor, zone, offset }: { anchor: Instant; zone: Zone; offset: CalendarOffset },
-): Instant {
-  const local = toLocal(zone, anchor);
-  const day = addStaffedDays(clinic, dayOf(local), offset.sign * offset.days);
-  return instant(placeLocal(zone, atTime(day, timeOf(local))) + offset.sign * offset.minutes * MINUTE);
 }

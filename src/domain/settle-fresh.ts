@@ -2,9 +2,10 @@
  * What is decided once, when a touchpoint is first planned or comes back, and never again: which stage of a group still goes out when it begins between them, and
  * which message is said by another. A touchpoint that is stored keeps what was decided for it.
  */
-import { HOUR, type Instant } from "./calendar.ts";
+import type { Instant } from "./calendar.ts";
 import { type Draft, isToBePlanned, merge, standingOf, suppress } from "./draft.ts";
 import { mergeIntoMoves } from "./merge-into-moves.ts";
+import { mergeTogether } from "./merge-together.ts";
 import type { PlannedTouchpoint, TouchpointState } from "./touchpoint.ts";
 
 /** All drafts of one patient, of whatever series. */
@@ -52,30 +53,4 @@ const SPEAKING: ReadonlySet<TouchpointState> = new Set(["planned", "sending", "u
 
 function placeOf(rule: string, { seriesId, sessionId, occurrence, recipient, channel }: PlannedTouchpoint): string {
   return `${seriesId}/${rule}/${sessionId}/${occurrence}/${recipient}/${channel}`;
-}
-
-/**
- * Messages that list the sessions of whatever is merged into them are said as one, over all sessions and series of the patient, when they are due within an hour.
- * Only what this same plan stores can take others in: a row that is stored already may have been written by now.
- */
-function mergeTogether(drafts: readonly Draft[]): readonly Draft[] {
-  const joining = drafts.filter((draft) => draft.rule.together && isToBePlanned(draft) && draft.touchpoint.channel !== "task");
-  if (joining.length < 2) return drafts;
-  const survivors = new Map<Draft, Draft>();
-  for (const group of Map.groupBy(joining, audienceOf).values()) {
-    let survivor: Draft | undefined;
-    for (const draft of group.toSorted(inOrder)) {
-      if (survivor && draft.touchpoint.dueAt - survivor.touchpoint.dueAt < HOUR) survivors.set(draft, survivor);
-      else survivor = draft;
-    }
-  }
-  return drafts.map((draft) => merge(draft, survivors.get(draft)));
-}
-
-function audienceOf({ touchpoint: { clinicId, template, purpose, recipient, channel } }: Draft): string {
-  return `${clinicId}/${template}/${purpose}/${recipient}/${channel}`;
-}
-
-function inOrder({ touchpoint: a }: Draft, { touchpoint: b }: Draft): number {
-  return a.dueAt - b.dueAt || (`${a.seriesId}/${a.key}` < `${b.seriesId}/${b.key}` ? -1 : 1);
 }

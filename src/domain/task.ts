@@ -15,6 +15,7 @@ export const SETTLEMENTS = [
   "session-moved",
   "session-off",
   "visit-begun",
+  "pickup-changed",
   "driver-named",
   "series-ended",
   "deceased",

@@ -3,10 +3,11 @@
  *
  * Trigger: staff (`session ready --pickup 12:10`). Re-checks: the patient is at the clinic, the time is to come today, under the patient's lock. Effect: the time, and
  * by the protocol's rules one message to the escort; one more for each time that differs by ten minutes from the one that was named last. Less is stored and not
- * told anew. A repeat changes nothing.
+ * told anew. A call about an earlier time that is still open is off the list. A repeat changes nothing.
  */
 import type { Tx } from "../db/database.ts";
 import { findEscort, loadSaid, type Pickup, writePickup } from "../db/sessions.ts";
+import { closeSettledTasks } from "../db/tasks.ts";
 import {
   addDays,
   atTime,
@@ -48,6 +49,7 @@ async function write(tx: Tx, atHand: SessionAtHand, pickup: WallClock): Promise<
   const named = nameAnew(session, pickupAt);
   const warnings = await findWarnings(tx, atHand, named);
   await writePickup(tx, id, { pickupAt, ...named, now });
+  await closeSettledTasks(tx, [session.patientId]);
   return {
     kind: "written",
     value: { session: toPublicId("session", id), zone, pickupAt },

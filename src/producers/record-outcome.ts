@@ -10,7 +10,7 @@ import type { Tx } from "../db/database.ts";
 import { type OutcomeColumns, type StoredSession, writeNote, writeOutcome } from "../db/sessions.ts";
 import { closeSettledTasks } from "../db/tasks.ts";
 import type { Vault } from "../db/vault.ts";
-import { DAY, formatInstant, formatLocal, type Instant, MINUTE } from "../domain/calendar.ts";
+import { DAY, dayOf, formatInstant, formatLocal, HOUR, type Instant, MINUTE } from "../domain/calendar.ts";
 import type { Fault } from "../domain/fault.ts";
 import { type SessionId, toPublicId } from "../domain/ids.ts";
 import type { SessionStatus } from "../domain/patient-facts.ts";
@@ -100,14 +100,17 @@ async function repeat(
 }
 
 function findFaults(
-  { status, startsAt, arrivedAt, dosedAt }: StoredSession,
+  { status, zone, startsAt, arrivedAt, dosedAt }: StoredSession,
   { outcome, at, now }: { outcome: Outcome; at: Instant; now: Instant },
 ): Fault[] {
   const from = LEGAL_FROM[outcome.status];
   if (!from.includes(status))
     return [{ path: "session.status", value: status, expected: `a session that is ${from.join(" or ")}, to record ${outcome.status}` }];
   if (at > now) return [{ path: "at", value: formatInstant(at), expected: "a moment that has passed" }];
-  if (at < startsAt - DAY) return [{ path: "at", value: formatInstant(at), expected: "a moment on the session's day" }];
+  if (at < startsAt - DAY || (outcome.status !== "not_dosed" && isBeforeItsDay(at, { zone, startsAt })))
+    return [
+      { path: "at", value: formatInstant(at), expected: "a moment on the session's day; one that takes place earlier is moved first" },
+    ];
   if (outcome.status === "no_show" && at < startsAt)
     return [{ path: "at", value: formatInstant(at), expected: "a moment after the session's start" }];
   const before = dosedAt ?? arrivedAt;
@@ -115,6 +118,13 @@ function findFaults(
     return [{ path: "at", value: formatInstant(at), expected: `a moment after ${formatInstant(before)}, when the session was ${status}` }];
   return [];
 }
+
+/** Nobody arrives for a visit of tomorrow: the visit meant is another one. Early in the night the day before is near enough. */
+function isBeforeItsDay(at: Instant, { zone, startsAt }: Pick<StoredSession, "zone" | "startsAt">): boolean {
+  return at < startsAt - NEAR && dayOf(toLocal(zone, at)) < dayOf(toLocal(zone, startsAt));
+}
+
+const NEAR = 6 * HOUR;
 
 function toColumns(session: StoredSession, { outcome, at, vault }: { outcome: Outcome; at: Instant; vault: Vault }): OutcomeColumns {
   const { status } = outcome;

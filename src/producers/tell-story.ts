@@ -76,6 +76,7 @@ export const FACTS: { readonly [kind: string]: string } = {
   "session.discharged": "the patient went home",
   "session.no_show": "the patient did not come",
   "session.ready": "staff said when the escort may come",
+  "session.explained": "staff said why the patient went home before the observation was over",
   "session.form-filed": "the form was filed",
   "patient.held": "the patient was put on hold",
   "patient.released": "the patient's hold was released",

@@ -116,6 +116,12 @@ const SETTLED: readonly [because: (typeof SETTLEMENTS)[number], fact: string, ta
     { kind: "find-driver", rule: "find-driver", recipient: "staff" },
     status("discharged"),
   ],
+  [
+    "pickup-changed",
+    "the escort is called about another time",
+    { kind: "call", rule: "ready", anchor: "session.ready", recipient: "escort" },
+    session(sql`status = 'dosed', pickup_round = 1`),
+  ],
   ["series-ended", "the series was voided", { kind: "record-outcome", rule: "record-outcome", recipient: "staff" }, ended("void")],
   ["series-ended", "the series was stopped before the session", { kind: "call", rule: "day-before" }, ended("stopped")],
   ["deceased", "the patient has died", { kind: "call", rule: "day-before" }, sql`update patients set hold_code = 'deceased'`],

@@ -205,6 +205,16 @@ describe("what is held at its last moment", () => {
     expect(await listTasks()).toMatchObject([{ kind: "call", template: "day-before", touchpointId: id }]);
   });
 
+  test.each([
+    ["deceased", 0],
+    ["hospitalised", 1],
+  ])("is work for staff only while the patient lives: %s", async (code, tasks) => {
+    await sql`update patients set hold_code = ${code} where id = ${person.patientId}`.execute(db);
+    await hold("patient-hold", { importance: "critical", recipient: "staff", channel: "task" });
+    await end();
+    expect(await listTasks()).toHaveLength(tasks);
+  });
+
   test("was said already when its fallback was sent, and is no call", async () => {
     const id = await hold("opted-out", { importance: "critical" });
     const fallback = await storeTouchpoint(db, person, { channel: "email", state: "sent" });

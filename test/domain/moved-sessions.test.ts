@@ -141,6 +141,14 @@ describe("a session that is moved", () => {
     ]);
   });
 
+  test("a second time in the same moment is told a second time, if the first was told", () => {
+    const on = "2027-01-13T17:00";
+    const first = storePlan(moved({ to: "2027-01-18T09:00", arming: 1, told: A, on }), TOLD, local(on));
+    const second = moved({ to: "2027-01-18T10:00", arming: 2, told: "2027-01-18T09:00", on });
+    const notices = storePlan(second, become(first, "moved", "sent"), local(on)).filter(({ rule }) => rule === "moved");
+    expect(notices.map(({ arming, state }) => `${arming} ${state}`)).toEqual(["1 sent", "2 planned"]);
+  });
+
   test("is told before it begins, or not at all", () => {
     const known = moved({ to: "2027-01-14T11:00", arming: 1, told: A, on: "2027-01-13T22:00" });
     expect(plan(known, { now: local("2027-01-13T22:00") }).find(({ rule }) => rule === "moved")).toMatchObject({

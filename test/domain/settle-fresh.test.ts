@@ -270,8 +270,15 @@ describe("a reminder of a new time that is due as the session moves", () => {
 
   test("speaks for itself beside a notice in good time, and while its hour is still to come", () => {
     expect(saidBy(at("2027-01-13T15:00"))).toEqual(["food sms merged lead"]);
-    const early = movedAt("2027-01-13T16:30");
-    expect(saidBy(plan({ ...early }, { now: local("2027-01-13T15:59") }))).toEqual(["food sms merged lead"]);
+  });
+
+  test("is said by the notice too when its own hour is less than an hour away, and the notice is urgent then", () => {
+    const planned = at("2027-01-13T15:01");
+    expect(planned.filter(({ state }) => state === "planned").map(({ rule, channel }) => `${rule} ${channel}`)).toEqual([
+      "soon email",
+      "soon sms",
+    ]);
+    expect(saidBy(planned).sort()).toEqual(["food sms merged soon", "lead email merged soon", "lead sms merged soon"]);
   });
 
   test("speaks for itself where the notice is of two visits, and has no room for the clock times of each", () => {
@@ -294,6 +301,92 @@ describe("a reminder of a new time that is due as the session moves", () => {
     );
     expect(unsaid.filter(({ rule, state }) => rule === "lead" && state === "planned")).toHaveLength(2);
     expect(unsaid.filter(({ rule, state }) => rule === "soon" && state === "planned")).toEqual([]);
+  });
+});
+
+describe("of two visits of one day that move at once, one that is urgent and one that could wait", () => {
+  const URGENT: Partial<RuleFile> = {
+    id: "urgent",
+    purpose: "urgent-change",
+    anchor: "session.moved",
+    offset: "PT0M",
+    channels: ["sms", "email", "task"],
+    deliver: "all",
+    when: ["change-soon"],
+    importance: "critical",
+    expiry: { from: "anchor", offset: "PT18H" },
+    together: true,
+    template: "session-moved-soon",
+  };
+  const CALM: Partial<RuleFile> = {
+    ...URGENT,
+    id: "calm",
+    purpose: "notice",
+    channels: ["email", "sms", "task"],
+    deliver: "first",
+    when: ["change-later"],
+    template: "session-moved",
+  };
+  const LEAD: Partial<RuleFile> = { id: "lead", offset: "-P3D", channels: ["email", "sms"], deliver: "all" };
+  const NOW = "2027-01-12T16:00";
+  const moved = (told: string, start: string, changes: Partial<SessionFacts> = {}) =>
+    session(start, { arming: 1, changedAt: local(NOW), changedBecause: "clinic", toldStart: local(told), ...changes });
+  const EARLY = moved("2027-01-13T09:00", "2027-01-14T09:00");
+  const LATE = moved("2027-01-13T15:00", "2027-01-14T15:00");
+  const both = (patient = ANA, sessions = [EARLY, LATE]) => facts(patient, [series(protocolOf(URGENT, CALM, LEAD), sessions)]);
+  const told = (planned: ReturnType<typeof plan>) =>
+    planned
+      .filter(({ rule, reason }) => rule !== "lead" && reason !== "no-consent")
+      .map(({ rule, channel, sessionId, reason }) => `${rule} ${channel} ${sessionId?.slice(8)} ${reason}`);
+
+  test("the mail of the urgent one says both, and its text the urgent one alone", () => {
+    expect(told(plan(both(), { now: local(NOW) }))).toEqual([
+      "calm email 14T15:00 merged",
+      "urgent email 14T09:00 null",
+      "urgent sms 14T09:00 null",
+    ]);
+  });
+
+  test("whoever takes mails alone, or texts alone, gets one message", () => {
+    expect(told(plan(both(BEN), { now: local(NOW) }))).toEqual(["calm email 14T15:00 merged", "urgent email 14T09:00 null"]);
+    const noMail = { ...ANA, email: "no-address" } as const;
+    expect(told(plan(both(noMail), { now: local(NOW) })).filter((line) => line.includes("sms"))).toEqual([
+      "calm sms 14T15:00 merged",
+      "urgent sms 14T09:00 null",
+    ]);
+  });
+
+  test("a mail that says both has no room for the clock times of one, so what reminds of it speaks for itself", () => {
+    const leads = ofRule(plan(both(), { now: local(NOW) }), "lead").filter(({ sessionId }) => sessionId === EARLY.id);
+    expect(leads.map(({ channel, reason }) => `${channel} ${reason}`)).toEqual(["email null", "sms merged"]);
+  });
+
+  test("two at different times are told as they come", () => {
+    const earlier = { ...LATE, changedAt: local("2027-01-12T10:00") };
+    const first = storePlan(both(ANA, [earlier]), [], local("2027-01-12T10:00")).map((row) => ({ ...row, state: "sent" as const }));
+    const then = storePlan(both(ANA, [EARLY, earlier]), first, local(NOW));
+    expect(then.filter(({ rule, state }) => rule === "calm" && state !== "sent")).toEqual([]);
+    expect(then.filter(({ rule, state }) => rule === "urgent" && state === "planned")).toHaveLength(2);
+  });
+
+  test.each(["failed", "expired", "superseded"] as const)(
+    "the one that could wait speaks for itself when the urgent mail is %s",
+    (state) => {
+      const stored = storePlan(both(), [], local(NOW)).map((row) =>
+        row.rule === "urgent" && row.channel === "email" ? { ...row, state } : row,
+      );
+      const known = state === "superseded" ? both(ANA, [{ ...EARLY, toldStart: null }, LATE]) : both();
+      const calm = storePlan(known, stored, local("2027-01-12T16:05")).filter(({ rule }) => rule === "calm");
+      expect(calm.map(({ key, channel, reason }) => [key.includes("~"), channel, reason])).toEqual([
+        [false, "email", "merged"],
+        [true, "email", null],
+      ]);
+    },
+  );
+
+  test("and not when it was sent", () => {
+    const sent = storePlan(both(), [], local(NOW)).map((row) => (row.state === "planned" ? { ...row, state: "sent" as const } : row));
+    expect(storePlan(both(), sent, local("2027-01-12T16:05"))).toEqual(sent);
   });
 });
 

@@ -1,7 +1,10 @@
 /** Visits that are cancelled an hour before they begin: by whom it matters, everybody hears at once, over whatever reaches them. */
 import { describe, expect, test } from "vitest";
 import { cancelSession } from "../../src/producers/cancel-session.ts";
+import { moveSession } from "../../src/producers/move-session.ts";
+import { postponeSession } from "../../src/producers/postpone-session.ts";
 import { stopSeries } from "../../src/producers/stop-series.ts";
+import { wallTime } from "../support/course.ts";
 import { describeOnBackends, openWorld } from "../support/world.ts";
 import { BY, type Cast, linesOf, tellStory } from "./support/story.ts";
 
@@ -121,6 +124,33 @@ describe("a series that is stopped on the evening before a visit", async () => {
   test("and nothing more is said of it", async () => {
     await story.until("2027-01-12T12:00");
     expect(linesOf(story.reached().filter(({ wall }) => wall > "2027-01-10T19:00"))).toEqual([]);
+    await story.booksHold();
+  });
+});
+
+describe("a visit that is postponed, takes place after all, and is postponed again", async () => {
+  const world = await openWorld({ backend: "postgres" });
+
+  test("is told each time, so that nobody sets out on what was said before", async () => {
+    const story = await tellStory(world);
+    const ana = await story.enqueue("ana-iv");
+    const [first] = await story.visits(ana);
+    const id = first?.id ?? expect.unreachable();
+    await story.until("2027-01-11T06:00");
+    await postponeSession(world.deps, id, { ...BY, because: "clinic" });
+    await story.until("2027-01-11T06:30");
+    await moveSession(world.deps, id, { ...BY, move: { to: wallTime("2027-01-11T09:00"), because: "clinic" } });
+    await story.until("2027-01-11T07:00");
+    await postponeSession(world.deps, id, { ...BY, because: "clinic" });
+    await story.until("2027-01-11T07:30");
+    const told = story.reached().filter(({ wall }) => wall >= "2027-01-11");
+    expect(linesOf(told.filter(({ to }) => to === ana.phone))).toEqual([
+      "2027-01-11T06:00 text session-postponed-soon",
+      "2027-01-11T06:30 text session-moved-soon",
+      "2027-01-11T07:00 text session-postponed-soon",
+    ]);
+    expect(linesOf(told.filter(({ to }) => to === ana.escortPhone))).toHaveLength(3);
+    expect(told.flatMap(({ calendars }) => calendars).map(({ method }) => method)).toEqual(["CANCEL", "REQUEST", "CANCEL"]);
     await story.booksHold();
   });
 });

@@ -1,5 +1,5 @@
 /** At ten past six the clinic moves its Tuesday to the Wednesday: everybody who had been told of a visit that day hears of all of theirs in one message, and whoever drives as well. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { findClinic } from "../../src/db/clinics.ts";
 import { parseDay } from "../../src/domain/calendar.ts";
 import { addSession } from "../../src/producers/add-session.ts";
@@ -61,6 +61,38 @@ describeOnBackends("the Tuesday is moved to the Wednesday", async (backend) => {
     const afterwards = story.reached().filter(({ wall }) => wall > "2027-01-12T06:25");
     expect(afterwards.filter(({ words }) => /Tue, Jan 12|Tuesday, January 12/.test(words)).map(({ words }) => words)).toEqual([]);
     expect((await story.visits(ana)).filter(({ wall }) => wall.startsWith("2027-01-12"))).toEqual([]);
+    await story.booksHold();
+  });
+});
+
+describe("on the eve of the Tuesday it is moved, less than 18 hours before the morning's visit and more before the afternoon's", async () => {
+  const world = await openWorld({ backend: "postgres" });
+  const story = await tellStory(world);
+  const ana = await story.enqueue("ana-iv", (request) => ({
+    ...request,
+    cadence: { first: TUESDAY, weekdays: ["tue", "fri"], at: request.cadence?.at ?? expect.unreachable() },
+  }));
+  const talk = { kind: "integration", startsAt: "2027-01-12T14:00", minutes: 45 } as const;
+  expect(await addSession(world.deps, ana.seriesId, { ...BY, session: talk })).toMatchObject({ kind: "changed" });
+
+  test("Ana is told of both in one mail with an entry for each, and the text of the morning says where the rest stands", async () => {
+    await story.until("2027-01-11T15:30");
+    const clinic = (await findClinic(world.deps.db, world.clinic.slug)) ?? expect.unreachable();
+    const span = { from: story.at("2027-01-12T00:00"), to: story.at("2027-01-13T00:00") };
+    expect(await moveDay(world.deps, { clinic, from: TUESDAY, to: WEDNESDAY, span, which: "day" }, BY)).toMatchObject({ kind: "changed" });
+    await story.until("2027-01-11T15:45");
+    const told = story.reached().filter(({ wall }) => wall >= "2027-01-11T15:30");
+    expect(linesOf(told).toSorted()).toEqual([
+      "2027-01-11T15:30 mail session-moved-soon",
+      "2027-01-11T15:30 text escort-moved-soon",
+      "2027-01-11T15:30 text session-moved-soon",
+    ]);
+    const [mail] = told.filter(({ to }) => to === ana.email);
+    expect(mail?.calendars.map(({ method, event }) => `${method} ${event["DTSTART"]}`)).toEqual([
+      "REQUEST 20270113T160000Z",
+      "REQUEST 20270113T210000Z",
+    ]);
+    for (const time of ["9:00 AM", "2:00 PM"]) expect(mail?.words).toContain(time);
     await story.booksHold();
   });
 });

@@ -42,9 +42,11 @@ describeOnBackends("Ana's first visit moves twice", async (backend) => {
     ]);
     await move("2027-01-14T14:00", "clinic");
     await story.until("2027-01-15T08:30");
-    expect(heard("2027-01-11T17:00")).toEqual([
-      "2027-01-11T17:05 mail session-moved",
-      "2027-01-11T17:05 text escort-moved",
+    // Her telephone has been told of two o'clock, so it hears that it is not; the escort's too.
+    expect(heard("2027-01-11T17:00").toSorted()).toEqual([
+      "2027-01-11T17:05 mail session-moved-soon",
+      "2027-01-11T17:05 text escort-moved-soon",
+      "2027-01-11T17:05 text session-moved-soon",
       "2027-01-12T16:00 mail day-before",
       "2027-01-12T16:00 text day-before",
       "2027-01-12T16:00 text escort-day-before",
@@ -160,22 +162,24 @@ describe("Ana's visit of tomorrow at three", async () => {
     await moveSession(world.deps, first?.id ?? expect.unreachable(), { ...BY, move });
   };
 
-  test("moves away after its reminder and back in good time: what her telephone heard last is true", async () => {
+  test("moves away after its reminder, and back: more than 18 hours before, but her telephone was told, and so it is told what is true", async () => {
     await story.until("2027-01-10T16:30");
     await moveTo("2027-01-13T15:00");
     await story.until("2027-01-10T17:00");
     await moveTo("2027-01-11T15:00");
     await story.until("2027-01-10T18:00");
-    const texts = story.reached(ana.phone).filter(({ wall }) => wall >= "2027-01-10");
-    expect(linesOf(texts)).toEqual([
+    const told = (to: string | null) => story.reached(to).filter(({ wall }) => wall >= "2027-01-10");
+    expect(linesOf(told(ana.phone))).toEqual([
       "2027-01-10T16:00 text day-before",
-      "2027-01-10T16:30 text days-before",
-      "2027-01-10T17:00 text day-before",
+      "2027-01-10T16:30 text session-moved-soon",
+      "2027-01-10T17:00 text session-moved-soon",
     ]);
-    expect(texts.at(-1)?.words).toMatch(/tomorrow, 3:00 PM/);
-    // The mail of the move promises that all she needs to prepare comes again.
-    const mails = story.reached(ana.email).filter(({ wall }) => wall >= "2027-01-10T17:00");
-    expect(linesOf(mails)).toEqual(["2027-01-10T17:00 mail day-before", "2027-01-10T17:00 mail session-moved"]);
+    expect(told(ana.phone).at(-1)?.words).toContain("It is now tomorrow, 3:00 PM. Arrive by 2:45 PM. Nothing to eat after 9:00 AM.");
+    expect(linesOf(told(ana.email))).toEqual([
+      "2027-01-10T16:00 mail day-before",
+      "2027-01-10T16:30 mail session-moved-soon",
+      "2027-01-10T17:00 mail session-moved-soon",
+    ]);
     await story.booksHold();
   });
 });
@@ -219,4 +223,29 @@ describe("Ana's visit of tomorrow at nine moves to two", async () => {
   });
 
   test("and the books hold", () => story.booksHold());
+});
+
+describe("beside the reminder of the day before", () => {
+  const REMINDED = ["2027-01-10T16:00 mail day-before", "2027-01-10T16:00 text day-before"];
+  const EATING = "2027-01-10T18:30 text eating-notice";
+  test.each([
+    ["15:59", []],
+    ["16:00", REMINDED],
+    ["19:00", REMINDED],
+  ])("a visit of tomorrow at two moves to three, at %s: each channel says once that it has moved", async (wall, reminded) => {
+    const world = await openWorld({ backend: "postgres" });
+    const story = await tellStory(world);
+    const ana = await story.enqueue("ana-iv", (request) => ({ ...request, ...story.listed(["2027-01-11T14:00", "2027-01-18T14:00"]) }));
+    const [first] = await story.visits(ana);
+    await story.until(`2027-01-10T${wall}`);
+    const move = { to: wallTime("2027-01-11T15:00"), because: "clinic" } as const;
+    await moveSession(world.deps, first?.id ?? expect.unreachable(), { ...BY, move });
+    await story.until("2027-01-11T06:00");
+    const told = story.reached().filter((each) => each.wall >= "2027-01-10T15:59" && each.to !== ana.escortPhone);
+    const notices = ["mail", "text"].map((channel) => `2027-01-10T${wall} ${channel} session-moved-soon`);
+    expect(linesOf(told).toSorted()).toEqual([...reminded, ...notices, EATING].toSorted());
+    for (const { words } of told.filter(({ rule }) => rule === "session-moved-soon"))
+      expect(words).toMatch(/2:00 PM[^]*3:00 PM[^]*9:00 AM[^]*1:00 PM/);
+    await story.booksHold();
+  });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { sql } from "kysely";
 import { newId } from "../../src/clock.ts";
 import { stepClock } from "../../src/db/clinic-clock.ts";
 import { type Instant, instant, MINUTE, parseWallClock } from "../../src/domain/calendar.ts";
@@ -7,6 +8,7 @@ import type { ChangeOptions } from "../../src/producers/change-facts.ts";
 import { fileForm } from "../../src/producers/file-form.ts";
 import { readySession } from "../../src/producers/ready-session.ts";
 import { recordOutcome } from "../../src/producers/record-outcome.ts";
+import { sweepDue } from "../../src/producers/sweep-due.ts";
 import { type Course, enrolAna, nth, onWall, rowsOf } from "../support/course.ts";
 import { openWorld } from "../support/world.ts";
 
@@ -70,6 +72,23 @@ describe("ready", () => {
     await ready("10:40");
     await ready("11:10");
     expect(await told()).toEqual(["0 superseded", "1 planned"]);
+  });
+
+  test("leaves one call on the list, for the newest time, where the escort can only be called", async () => {
+    await sql`delete from contact_points where person = 'escort' and patient_id = ${ana.patientId}`.execute(db);
+    await dose();
+    const calls = async () => {
+      await sweepDue(world.deps);
+      const { rows: found } = await sql<{ line: string }>`
+        select concat_ws(' ', k.state, k.outcome) as line from tasks k where k.template = 'escort-ready' order by k.opened_at, k.id`.execute(
+        db,
+      );
+      return found.map(({ line }) => line).toSorted();
+    };
+    await ready("10:40");
+    expect(await calls()).toEqual(["open"]);
+    await ready("11:10");
+    expect(await calls()).toEqual(["cancelled pickup-changed", "open"]);
   });
 
   test("is never told once the patient has gone home", async () => {

@@ -105,6 +105,12 @@ describe("recording an outcome", () => {
       kind: "refused",
       faults: [{ path: "at" }],
     });
+    // Nine in the morning less ten hours is the evening before: another visit was meant.
+    for (const status of ["arrived", "dosed"] as const)
+      expect(await record({ status, at: instant(session.startsAt - 10 * HOUR) })).toMatchObject({
+        kind: "refused",
+        faults: [{ path: "at" }],
+      });
     expect(await record({ status: "no_show", at: instant(session.startsAt - 1) })).toMatchObject({
       kind: "refused",
       faults: [{ path: "at" }],

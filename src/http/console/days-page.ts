@@ -3,7 +3,7 @@ import type { ClinicFact, DayCount } from "../../db/view-days.ts";
 import type { Closure } from "../../db/closures.ts";
 import type { DaySession } from "../../db/day-sessions.ts";
 import { addDays, type CalendarDay, formatDay, type Instant, parseDay, weekdayOf, WEEKDAYS } from "../../domain/calendar.ts";
-import { SOON } from "../../domain/conditions.ts";
+import { SOON } from "../../domain/change-soon.ts";
 import type { Fault } from "../../domain/fault.ts";
 import { toPublicId } from "../../domain/ids.ts";
 import type { Zone } from "../../domain/place-in-time.ts";
@@ -94,7 +94,7 @@ function calendarPanel({ from, today, days, closedDays, zone }: DaysView, { base
     const visits = counts.get(text) ?? 0;
     const isClosed = closedDays.has(day);
     const classes = [isClosed ? "closed" : "", day === today ? "today" : ""].filter(Boolean).join(" ");
-    return html`<li class="${classes}"><a href="${basePath}${roomPath(clinic.slug, "today")}?day=${text}"><span class="number">${Number(text.slice(8))}</span>${text.endsWith("-01") || day === from ? html` <span class="quiet small">${MONTHS[Number(text.slice(5, 7)) - 1] ?? ""}</span>` : null}<span class="hidden"> ${text}</span><br>${isClosed ? html`<span class="small">closed</span>` : null}${visits > 0 ? html` <span class="small">${visits}<span class="hidden"> ${visits === 1 ? "visit" : "visits"}</span></span>` : null}</a></li>`;
+    return html`<li class="${classes}"><a href="${basePath}${roomPath(clinic.slug, "today")}?day=${text}"><span class="number">${Number(text.slice(8))}</span>${text.endsWith("-01") || day === from ? html` <span class="quiet small">${MONTHS[Number(text.slice(5, 7)) - 1] ?? ""}</span>` : null}<span class="hidden"> ${text}</span><br>${isClosed ? html`<span class="small">closed</span>` : null}${visits > 0 ? html` <span class="small">${visits}<span class="word"> ${visits === 1 ? "visit" : "visits"}</span></span>` : null}</a></li>`;
   };
   return html`<section class="panel"><header><h2>Visits by day</h2><nav class="tabs" aria-label="Weeks"><a href="${path}?from=${formatDay(addDays(from, -28))}">Earlier</a><a href="${path}">Today</a><a href="${path}?from=${formatDay(addDays(from, 28))}">Later</a></nav></header>
 <ol class="weekdays" aria-hidden="true">${WEEKDAYS.map((day) => html`<li>${capital(day)}</li>`)}</ol>
