@@ -7,15 +7,14 @@ const EVERY_MS = 1_000;
 const MOST_CAUSES = 1_000;
 
 /**
- * As `log`, except that of errors with the same event, ids and kind of error only the first in a second is written. What is swallowed is counted into the next
+ * As `log`, except that of errors, and of hints that are lost, with the same event, ids and kind of error only the first in a second is written. What is swallowed is counted into the next
  * line's `count`, unless the line has a count of its own.
  */
 export function calmLog(log: Log): Log {
   const seen = new Map<string, { at: number; swallowed: number }>();
-  return {
-    info: log.info,
-    warn: log.warn,
-    error: (event, fields = {}) => {
+  const calmly =
+    (level: "warn" | "error"): Log["error"] =>
+    (event, fields = {}) => {
       const cause = causeOf(event, fields);
       const last = seen.get(cause);
       const now = monotonicMs();
@@ -26,10 +25,14 @@ export function calmLog(log: Log): Log {
       if (seen.size > MOST_CAUSES) seen.clear();
       seen.set(cause, { at: now, swallowed: 0 });
       const swallowed = last?.swallowed ?? 0;
-      log.error(event, swallowed > 0 && fields.count === undefined ? { ...fields, count: swallowed + 1 } : fields);
-    },
-  };
+      log[level](event, swallowed > 0 && fields.count === undefined ? { ...fields, count: swallowed + 1 } : fields);
+    };
+  const [warn, error] = [calmly("warn"), calmly("error")];
+  return { info: log.info, warn: (event, fields) => (RUSHING.has(event) ? warn : log.warn)(event, fields), error };
 }
+
+/** A warning that comes with every request for as long as a queue is away. */
+const RUSHING: ReadonlySet<string> = new Set(["hint.lost"]);
 
 /** What differs from one time to the next is no part of the cause. */
 const PASSING: ReadonlySet<string> = new Set(["attempt", "count", "ms", "error", "requestId", "code"]);

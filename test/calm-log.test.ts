@@ -29,11 +29,18 @@ describe("a calm log", () => {
     log.error("message.unwritten", { touchpointId: "b", error: down() });
     log.error("message.unwritten", { touchpointId: "b", error: new TypeError("x") });
     log.error("plan.failed", { error: down() });
-    log.warn("hint.lost", { count: 1 });
-    log.warn("hint.lost", { count: 1 });
+    log.warn("webhook.refused", { count: 1 });
+    log.warn("webhook.refused", { count: 1 });
     log.info("worker.started");
     log.info("worker.started");
     expect(lines).toHaveLength(8);
+  });
+
+  test("writes one line a second and queue of hints that are lost, which every request would lose while a queue is away", () => {
+    const { log, lines } = open();
+    for (let request = 1; request <= 9; request++) log.warn("hint.lost", { queue: "record-delivery", count: 1, kind: "ReplyError" });
+    log.warn("hint.lost", { queue: "handle-reply", count: 1, kind: "ReplyError" });
+    expect(lines.map(({ queue }) => queue)).toEqual(["record-delivery", "handle-reply"]);
   });
 
   test("leaves a line's own count as it is", () => {

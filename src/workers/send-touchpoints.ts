@@ -68,7 +68,8 @@ async function sendBundle<Content>(
   // Ordinarily once: only a hint that is larger than the gate comes in parts.
   for (let rest = rows, held = slots; rest.length > 0 && held.held > 0; ) {
     const chunk = rest.slice(0, held.held);
-    await sendChunk(deps, chunk, { slots: held, words, loadedAt });
+    // What a part that fails has not given back would be missing for ever: after a few outages nothing would have room to leave.
+    await sendChunk(deps, chunk, { slots: held, words, loadedAt }).finally(() => held.giveBack(held.held));
     rest = rest.slice(chunk.length);
     if (rest.length > 0) held = await deps.gate.take(() => rest.length);
   }

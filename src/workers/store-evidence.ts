@@ -1,8 +1,10 @@
 /**
- * Stores what the providers said, and what follows from it. What is told only once must not be lost with a connection: a database that is away for a moment is
- * tried again, for some eight seconds; a repeat stores nothing twice. After that the rows are found as sent and unrecorded, and become unknown.
+ * Stores what the providers said, and what follows from it. What is told only once must not be lost with a connection: a database that is away is tried again for
+ * a minute and a half, until just before the sweep takes the rows for lost; what it refuses for a reason of its own, for some eight seconds. A repeat stores nothing
+ * twice. After that the rows are found as sent and unrecorded, and become unknown.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { monotonicMs } from "../clock.ts";
 import { type AddressFailure, failAddresses } from "../db/address-failures.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { lockPatients, raisePlanRevision } from "../db/plans.ts";
@@ -22,19 +24,30 @@ type Deps = {
 /** Whom each message was for, and the blind index of the address that it was written to. */
 type Context = { readonly receivers: ReadonlyMap<TouchpointId, { readonly patientId: PatientId; readonly addressIndex: Buffer }> };
 
+/** Of a statement that the database understood and refused. */
 const TRIES = 6;
+/** Of a database that is away: less than the two minutes after which a row in hand counts as lost, the call to the provider included. */
+const AWAY_MS = 90_000;
 const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
 
 export async function storeEvidence(deps: Deps, evidence: readonly Evidence[], context: Context): Promise<void> {
   if (evidence.length === 0) return;
+  const began = monotonicMs();
   for (let attempt = 1; ; attempt++)
     try {
       return await store(deps, evidence, context);
     } catch (error) {
       deps.log.error("record.failed", { attempt, count: evidence.length, error });
-      if (attempt >= TRIES) throw error;
-      await wait(FIRST_WAIT_MS * 2 ** (attempt - 1));
+      if (isRefused(error) ? attempt >= TRIES : monotonicMs() - began > AWAY_MS) throw error;
+      // A process that is told to stop does not live on for this.
+      await wait(Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS), undefined, { ref: false });
     }
+}
+
+/** SQLSTATE classes of what is wrong with the statement or its values: waiting does not help. Everything else is the server's or the line's. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(?:2[1-3]|42|P0)/.test(String(error.code));
 }
 
 async function store({ db, replan }: Deps, evidence: readonly Evidence[], context: Context): Promise<void> {

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { readLiveness } from "../../src/db/liveness.ts";
 import { beat, registerWorker } from "../../src/db/workers.ts";
 import { HOUR, instant } from "../../src/domain/calendar.ts";
 import { makeReadinessCheck } from "../../src/http/check-readiness.ts";
-import { findStuck } from "../../src/workers/watch-progress.ts";
+import { findStuck, watchActivity } from "../../src/workers/watch-progress.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { storeClinic } from "./support/stored-clinic.ts";
 import { type StoredPerson, storePerson, storeTouchpoint } from "./support/stored-rows.ts";
@@ -83,7 +83,10 @@ describe("whether anybody works", () => {
 });
 
 describe("readiness of a process that works itself", () => {
-  const queues = { queue: () => ({ name: "none", add: () => Promise.resolve(), counts: () => Promise.resolve({}) }) };
+  const queues = {
+    queue: () => ({ name: "none", add: () => Promise.resolve(), counts: () => Promise.resolve({}) }),
+    probe: () => Promise.resolve(),
+  };
   const work = async (role: "all" | "http") => (await makeReadinessCheck({ db, queues, config: { ROLE: role } })()).work;
 
   test("is red without a worker that is well, and while something due is not taken", async () => {
@@ -104,12 +107,29 @@ describe("readiness of a process that works itself", () => {
 describe("a worker to which no job comes", () => {
   const answering = { queue: () => ({ name: "none", add: () => Promise.resolve(), counts: () => Promise.resolve({ waiting: 3 }) }) };
   const silent = { queue: () => ({ name: "none", add: () => Promise.resolve(), counts: () => Promise.reject(new Error("down")) }) };
-  const idle = (seconds: number) => ({ idleMs: () => seconds * 1_000 });
+  const idle = (seconds: number) => ({ idleMs: () => seconds * 1_000, longestMs: () => 0 });
 
   test("is stuck when something is due, the queue answers, and it has been idle for a minute", async () => {
     await storeDue(65);
     expect(await findStuck({ db, queues: answering }, idle(61))).toMatchObject({ name: "NoJobArrives" });
     expect(await findStuck({ db, queues: answering }, idle(59))).toBeUndefined();
+  });
+
+  test("is stuck when a job of its own hangs, however busy the other queues are; a job that takes long is no such thing", async () => {
+    const busy = (seconds: number) => ({ idleMs: () => 0, longestMs: () => seconds * 1_000 });
+    expect(await findStuck({ db, queues: answering }, busy(901))).toMatchObject({ name: "JobHangs" });
+    expect(await findStuck({ db, queues: answering }, busy(899))).toBeUndefined();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(10_000);
+    const activity = watchActivity();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const handled = activity.around(() => promise)("a hint");
+    clock.mockReturnValue(70_000);
+    expect([activity.idleMs(), activity.longestMs()]).toEqual([0, 60_000]);
+    resolve();
+    await handled;
+    clock.mockReturnValue(71_000);
+    expect([activity.idleMs(), activity.longestMs()]).toEqual([1_000, 0]);
+    clock.mockRestore();
   });
 
   test("is not stuck while nothing has waited that long, nor while the queue itself is down", async () => {

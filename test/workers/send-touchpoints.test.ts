@@ -183,6 +183,19 @@ describe("the connections of a process", () => {
     expect(await send.email({ touchpointIds: [welcomes.email] })).toEqual({ sent: 1, skipped: 0 });
   });
 
+  test("nor does one that fails at a later part of a hint: the room of that part is free again", async () => {
+    const ids = [welcomes.email, ...(await findWelcomes(world, [await enqueueAna(world), await enqueueAna(world)], "email"))];
+    const send = await makeSenders(world, { gate: makeSendGate({ least: 1, most: 1 }) });
+    await sql`create sequence parts`.execute(db);
+    await sql`
+      create function fail_second_part() returns trigger language plpgsql as ${sql.raw(`$$ begin
+        if nextval('parts') = 2 then raise exception 'away' using errcode = '57P01'; end if; return new; end $$`)}`.execute(db);
+    await sql`create trigger fail_second_part before insert on deliveries for each row execute function fail_second_part()`.execute(db);
+    await expect(send.email({ touchpointIds: ids })).rejects.toThrow("away");
+    await sql`drop trigger fail_second_part on deliveries`.execute(db);
+    expect(await send.email({ touchpointIds: ids })).toEqual({ sent: 2, skipped: 1 });
+  });
+
   test("a closed gate claims nothing more and leaves the rows to others", async () => {
     const gate = makeSendGate({ least: 4, most: 4 });
     gate.close();

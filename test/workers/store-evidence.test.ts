@@ -48,6 +48,16 @@ describe("what a provider said", () => {
     expect(retries).toMatchObject([{ attempt: 1, count: 1, errorCode: "57P01" }]);
   });
 
+  test("is kept in hand while the database is away for longer than a refused statement is tried, and is no second text", {
+    timeout: 60_000,
+  }, async () => {
+    await failTimes("deliveries", 7);
+    expect(await (await makeSenders(world)).sms({ touchpointIds: [sms] })).toEqual({ sent: 1, skipped: 0 });
+    await recover("deliveries");
+    expect(await readTouchpoint(world, sms)).toMatchObject({ state: "sent", attempts: 1 });
+    expect(world.twilio.messages()).toHaveLength(1);
+  });
+
   test("of an address is stored together with what follows from it, or not at all", async () => {
     world.twilio.setFaults([{ does: "refuse", code: 21211 }]);
     await failTimes("contact_points", 1);
