@@ -12,10 +12,9 @@ import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
 import { type Listener, openListener } from "./db/listen.ts";
 import { makeVault, type Vault } from "./db/vault.ts";
 import { watchConnection } from "./db/watch-connection.ts";
-import type { PageDesk, PageStaff } from "./domain/alert.ts";
+import type { PageDesk, PageStaff, TestRoster } from "./domain/alert.ts";
 import { type Log, makeLog } from "./log.ts";
 import type { Queues } from "./queues/backend.ts";
-import type { TestRoster } from "./workers/test-roster.ts";
 
 export type StoreDeps = {
   readonly db: Database;

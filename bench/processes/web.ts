@@ -23,7 +23,10 @@ serve({
     const { env } = startInput.parse(input);
     const config = { ...readConfig({ ...env, ROLE: "http", LOG_LEVEL: "warn" }), PORT: 0 };
     const core = await openCore(config);
-    const { url } = await startHttp({ ...core, config, pageStaff: () => Promise.resolve() }, { api: { callsAMinute: CALLS_A_MINUTE } });
+    const { url } = await startHttp(
+      { ...core, config, pageStaff: () => Promise.resolve(), testRoster: () => Promise.resolve([]) },
+      { api: { callsAMinute: CALLS_A_MINUTE } },
+    );
     return {
       url,
       admin: await signIn(core, "admin", config.PUBLIC_BASE_URL),

@@ -38,7 +38,7 @@ export const FULL: Scale = {
   memorySends: 60_000,
   apiPatients: 10_000,
   apiTouchpoints: 1_000_000,
-  apiRequests: 100,
+  apiRequests: 500,
 };
 
 export const QUICK: Scale = {
@@ -58,5 +58,5 @@ export const QUICK: Scale = {
   memorySends: 10_000,
   apiPatients: 4_000,
   apiTouchpoints: 200_000,
-  apiRequests: 15,
+  apiRequests: 60,
 };

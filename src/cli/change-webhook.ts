@@ -1,16 +1,17 @@
-/** `webhook add|list|rotate|remove|test`. */
+/** `webhook add|list|rotate|remove|test|redeliver`. */
 import { machineNow } from "../clock.ts";
 import { readDatabaseConfig } from "../config.ts";
 import { listEndpoints } from "../db/webhooks.ts";
 import { formatInstant } from "../domain/calendar.ts";
 import { parsePublicId, toPublicId, type WebhookId } from "../domain/ids.ts";
 import { isWebhookKind, WEBHOOK_KINDS } from "../domain/webhook.ts";
-import { addWebhook, type DoneWebhook, removeWebhook, rotateWebhook, testWebhook } from "../producers/change-webhooks.ts";
+import { addWebhook, type DoneWebhook, redeliverWebhook, removeWebhook, rotateWebhook, testWebhook } from "../producers/change-webhooks.ts";
 import type { Refused } from "../producers/change-facts.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Refusal, UsageError } from "./failures.ts";
 import { getClinic } from "./get-clinic.ts";
+import { count } from "./show-faults.ts";
 import { paint, print, printJson, say, toTable } from "./terminal.ts";
 import { withStore } from "./with-store.ts";
 
@@ -95,6 +96,16 @@ export async function testOne(text: string, flags: WebhookFlags): Promise<ExitCo
   const id = readId(text);
   const done = await withStore((store) => testWebhook(store, id, toActor(flags.actor)));
   return finish(done, flags, (webhook) => `${webhook} is told a test within seconds, if a worker runs; webhook list says how it went.`);
+}
+
+export async function redeliverOne(text: string, { actor, json }: WebhookFlags): Promise<ExitCode> {
+  const id = readId(text);
+  const done = await withStore((store) => redeliverWebhook(store, id, toActor(actor)));
+  if (done.kind === "refused") throw new Refusal(done.faults);
+  if (json) printJson(done);
+  else if (done.kind === "same") print(`Nothing that ${done.webhook} was to be told was given up in the last thirty days.`);
+  else print(`${done.webhook} is told ${count(done.count, "thing")} again, for another day, if a worker runs.`);
+  return EXIT.done;
 }
 
 function finish(done: DoneWebhook | Refused, { json }: WebhookFlags, sentence: (webhook: string) => string): ExitCode {

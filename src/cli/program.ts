@@ -7,6 +7,7 @@ import { declareBounceCommands } from "./bounce-commands.ts";
 import { declareClinicCommands } from "./clinic-commands.ts";
 import { declareDatabaseCommands } from "./database-commands.ts";
 import { declarePatientCommands } from "./patient-commands.ts";
+import { declareIncidentCommands } from "./incident-commands.ts";
 import { declareLedgerCommands } from "./ledger-commands.ts";
 import { declareProtocolCommands } from "./protocol-commands.ts";
 import { declareRosterCommands } from "./roster-commands.ts";
@@ -44,6 +45,7 @@ export function makeProgram(): Command {
   declarePatientCommands(program);
   declareTaskCommands(program);
   declareReplyCommands(program);
+  declareIncidentCommands(program);
   declareSurveyCommands(program);
   declareAlertCommands(program);
   declareRosterCommands(program);

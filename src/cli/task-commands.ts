@@ -21,6 +21,7 @@ export const KINDS = [
   "reply",
   "survey",
   "decide",
+  "tell-system",
 ] as const satisfies readonly TaskKind[];
 
 export function declareTaskCommands(program: Command): void {

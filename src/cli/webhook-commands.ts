@@ -52,4 +52,11 @@ export function declareWebhookCommands(program: Command): void {
       examples: [`webhook test ${ID}`],
     }),
   ).action(async (id: string, flags: WebhookFlags) => end(await (await import("./change-webhook.ts")).testOne(id, flags)));
+  asked(
+    declare(webhook, {
+      usage: "redeliver <id>",
+      does: "Tell a system again what was given up in the last thirty days; each telling keeps its id",
+      examples: [`webhook redeliver ${ID}`],
+    }),
+  ).action(async (id: string, flags: WebhookFlags) => end(await (await import("./change-webhook.ts")).redeliverOne(id, flags)));
 }

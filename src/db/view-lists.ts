@@ -9,6 +9,12 @@ import { type Database, toTimestamp } from "./database.ts";
 /** Where a page begins, and how many rows are asked for. */
 export type PageWish = { readonly after: readonly [order: string, id: string] | null; readonly limit: number };
 
+/** A moment as precise as its row has it: a page that began at a rounded one would leave rows out or say them twice. */
+const orderOf = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "order"`;
+
+/** `order`: what its page is ordered by, for the key of the next one. */
+type Ordered<Entry> = Entry & { readonly order: string };
+
 export type SeriesEntry = {
   readonly id: SeriesId;
   readonly patientId: PatientId;
@@ -110,13 +116,13 @@ export async function listTaskIds(
   db: Database,
   { clinicId, states, kind }: { clinicId: ClinicId; states: readonly string[]; kind: string | null },
   { after, limit }: PageWish,
-): Promise<{ id: TaskId; dueBy: Instant }[]> {
+): Promise<{ id: TaskId; order: string }[]> {
   const [at, id] = after ?? [null, null];
-  const { rows } = await sql<{ id: TaskId; dueBy: Instant }>`
-    select id, due_by from tasks
+  const { rows } = await sql<{ id: TaskId; order: string }>`
+    select id, ${orderOf("due_by")} from tasks
     where clinic_id = ${clinicId} and state = any(${states}::text[]) and (${kind}::text is null or kind = ${kind}::text)
-      and (${at}::timestamptz is null or (date_trunc('milliseconds', due_by), id) > (${at}::timestamptz, ${id}::uuid))
-    order by date_trunc('milliseconds', due_by), id limit ${limit}`.execute(db);
+      and (${at}::timestamptz is null or (due_by, id) > (${at}::timestamptz, ${id}::uuid))
+    order by due_by, id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -147,12 +153,12 @@ export async function listAlertsPage(
   db: Database,
   { clinicId, states }: { clinicId: ClinicId; states: readonly string[] },
   { after, limit }: PageWish,
-): Promise<AlertEntry[]> {
+): Promise<Ordered<AlertEntry>[]> {
   const [at, id] = after ?? [null, null];
-  const { rows } = await sql<AlertEntry>`
-    select ${ALERT} from alerts where clinic_id = ${clinicId} and state = any(${states}::text[])
-      and (${at}::timestamptz is null or (date_trunc('milliseconds', raised_at), id) > (${at}::timestamptz, ${id}::uuid))
-    order by date_trunc('milliseconds', raised_at), id limit ${limit}`.execute(db);
+  const { rows } = await sql<Ordered<AlertEntry>>`
+    select ${ALERT}, ${orderOf("raised_at")} from alerts where clinic_id = ${clinicId} and state = any(${states}::text[])
+      and (${at}::timestamptz is null or (raised_at, id) > (${at}::timestamptz, ${id}::uuid))
+    order by raised_at, id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -177,12 +183,12 @@ export type ReplyEntry = {
 const REPLY = sql`id, patient_id, session_id, touchpoint_id, kind, inbox, received_at, closed_at, closed_by, body_sealed`;
 
 /** Those that wait for somebody, oldest first. */
-export async function listOpenReplies(db: Database, clinicId: ClinicId, { after, limit }: PageWish): Promise<ReplyEntry[]> {
+export async function listOpenReplies(db: Database, clinicId: ClinicId, { after, limit }: PageWish): Promise<Ordered<ReplyEntry>[]> {
   const [at, id] = after ?? [null, null];
-  const { rows } = await sql<ReplyEntry>`
-    select ${REPLY} from inbound_messages where clinic_id = ${clinicId} and inbox = 'open'
-      and (${at}::timestamptz is null or (date_trunc('milliseconds', received_at), id) > (${at}::timestamptz, ${id}::uuid))
-    order by date_trunc('milliseconds', received_at), id limit ${limit}`.execute(db);
+  const { rows } = await sql<Ordered<ReplyEntry>>`
+    select ${REPLY}, ${orderOf("received_at")} from inbound_messages where clinic_id = ${clinicId} and inbox = 'open'
+      and (${at}::timestamptz is null or (received_at, id) > (${at}::timestamptz, ${id}::uuid))
+    order by received_at, id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -208,15 +214,15 @@ export async function listInvitationsPage(
   db: Database,
   { clinicId, state }: { clinicId: ClinicId; state: InvitationState | null },
   { after, limit }: PageWish,
-): Promise<InvitationEntry[]> {
+): Promise<Ordered<InvitationEntry>[]> {
   const [at, id] = after ?? [null, null];
   const now = sql`(select afterglow_now())`;
-  const { rows } = await sql<InvitationEntry>`
-    select i.id, c.slug as clinic, i.patient_id, i.series_id, i.instrument, i.asked_at, i.closes_at, i.answered_at, i.draft_sealed is not null as is_begun
+  const { rows } = await sql<Ordered<InvitationEntry>>`
+    select i.id, c.slug as clinic, i.patient_id, i.series_id, i.instrument, i.asked_at, i.closes_at, i.answered_at, i.draft_sealed is not null as is_begun, ${orderOf("i.asked_at")}
     from survey_invitations i join clinics c on c.id = i.clinic_id
-    where i.clinic_id = ${clinicId} and (${at}::timestamptz is null or (date_trunc('milliseconds', i.asked_at), i.id) < (${at}::timestamptz, ${id}::uuid))
+    where i.clinic_id = ${clinicId} and (${at}::timestamptz is null or (i.asked_at, i.id) < (${at}::timestamptz, ${id}::uuid))
       and (${state}::text is null or ${state}::text = case
         when i.answered_at is not null then 'answered' when i.asked_at > ${now} then 'planned' when i.closes_at > ${now} then 'open' else 'missed' end)
-    order by date_trunc('milliseconds', i.asked_at) desc, i.id desc limit ${limit}`.execute(db);
+    order by i.asked_at desc, i.id desc limit ${limit}`.execute(db);
   return rows;
 }

@@ -134,9 +134,11 @@ export type TriedTelling = Pick<ClaimedTelling, "id" | "attempts"> & {
   readonly tryAt: Instant;
 };
 
-/** What became of the tries. One whose claim ran out and was taken by somebody else says nothing any more. */
-export async function settleTellings(db: Database, tried: readonly TriedTelling[], now: Instant): Promise<void> {
-  if (tried.length === 0) return;
+export type DeadTelling = { readonly clinicId: ClinicId; readonly data: Readonly<Record<string, string>> };
+
+/** What became of the tries; returns those that were given up. One whose claim ran out and was taken by somebody else says nothing any more. */
+export async function settleTellings(tx: Tx, tried: readonly TriedTelling[], now: Instant): Promise<DeadTelling[]> {
+  if (tried.length === 0) return [];
   const rows = unnest(tried, {
     id: ["uuid", ({ id }) => id],
     attempts: ["smallint", ({ attempts }) => attempts],
@@ -145,12 +147,22 @@ export async function settleTellings(db: Database, tried: readonly TriedTelling[
     failure: ["text", ({ failure }) => failure],
     try_at: ["timestamptz", ({ tryAt }) => toTimestamp(tryAt)],
   });
-  await sql`
-    update webhook_events w set state = v.state, status = v.status, failure = v.failure, try_at = v.try_at,
-      ended_at = case when v.state <> 'waiting' then ${toTimestamp(now)}::timestamptz end
-    from ${rows} as v (id, attempts, state, status, failure, try_at) where w.id = v.id and w.attempts = v.attempts and w.state = 'waiting'`.execute(
-    db,
-  );
+  const { rows: settled } = await sql<DeadTelling>`
+    with settled as (
+      update webhook_events w set state = v.state, status = v.status, failure = v.failure, try_at = v.try_at,
+        ended_at = case when v.state <> 'waiting' then ${toTimestamp(now)}::timestamptz end
+      from ${rows} as v (id, attempts, state, status, failure, try_at) where w.id = v.id and w.attempts = v.attempts and w.state = 'waiting'
+      returning w.id, w.clinic_id, w.data, w.state)
+    select clinic_id, data from settled where state = 'dead' order by id`.execute(tx);
+  return settled;
+}
+
+/** Lets an endpoint be told again, for another day, what was given up; returns how much. Each telling keeps its id. */
+export async function reviveDead(tx: Tx, endpointId: WebhookId): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update webhook_events set state = 'waiting', attempts = 0, told_at = clock_timestamp(), try_at = clock_timestamp(), status = null, failure = null, ended_at = null
+    where endpoint_id = ${endpointId} and state = 'dead'`.execute(tx);
+  return Number(numAffectedRows);
 }
 
 /** Forgets what ended more than thirty days ago; how many. */

@@ -85,7 +85,7 @@ export async function listEndpoints(db: Database, clinicId: ClinicId): Promise<E
     from webhook_endpoints e
     left join lateral (select count(*) filter (where state = 'waiting')::integer as waiting, count(*) filter (where state = 'dead')::integer as dead,
       max(ended_at) filter (where state = 'delivered') as delivered_at from webhook_events where endpoint_id = e.id) w on true
-    left join lateral (select coalesce(failure, status::text) as failing from webhook_events
+    left join lateral (select case when failure = 'answered' then 'answered ' || status else coalesce(failure, status::text) end as failing from webhook_events
       where endpoint_id = e.id and attempts > 0 and state <> 'delivered' and (failure is not null or status is not null) order by try_at desc limit 1) f on true
     where e.clinic_id = ${clinicId} and e.removed_at is null order by e.id`.execute(db);
   return rows;

@@ -40,3 +40,17 @@ export type PageStaff = (alertId: AlertId) => Promise<void>;
 
 /** Hands the page of this task to somebody of the desk. May page twice; never loses one. */
 export type PageDesk = (taskId: TaskId) => Promise<void>;
+
+export type TestedPage = {
+  readonly name: string;
+  readonly channel: "sms" | "email";
+  /** `sent` when its provider has taken it. */
+  readonly outcome: string;
+  readonly code: string | null;
+};
+
+/** Pages everybody on a clinic's roster, or one person of it, with a page that says that it is a test; nobody for nobody of that name. A repeat pages again. */
+export type TestRoster = (
+  clinicId: ClinicId,
+  options: { readonly actor: string; readonly person: string | null },
+) => Promise<readonly TestedPage[]>;

@@ -24,6 +24,7 @@ export const TASK_KINDS = [
   "reply",
   "survey",
   "decide",
+  "tell-system",
 ] as const;
 /**
  * What a rule is measured from. `series.enqueued` once a series; `session.*` once for each session it applies to; `week.start` once for each shared week.
@@ -183,7 +184,8 @@ const rule = z.strictObject({
   survey: slug.optional(),
   /** With the anchor `survey.asked`: the rules whose surveys it reminds of. */
   of: z.array(slug).min(1).max(20).optional(),
-  task: z.strictObject({ kind: z.enum(TASK_KINDS), dueWithin: offset }).optional(),
+  // That another system hears of nothing is no matter of a protocol.
+  task: z.strictObject({ kind: z.enum(TASK_KINDS).exclude(["tell-system"]), dueWithin: offset }).optional(),
   source: z.string().min(3),
 });
 

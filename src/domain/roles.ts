@@ -60,6 +60,8 @@ export const PERMISSIONS = [
   "staff.change",
   "keys.change",
   "webhooks.change",
+  /** Say what was found about a privacy incident. */
+  "privacy.close",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -103,7 +105,7 @@ const GRANTS: { readonly [R in Role]: readonly Permission[] } = {
   viewer: LOOKING,
   "front-desk": FRONT_DESK,
   nurse: NURSE,
-  clinician: [...NURSE, "protocols.approve", "templates.publish", "sending.resume", "patients.export", "roster.change"],
+  clinician: [...NURSE, "protocols.approve", "templates.publish", "sending.resume", "patients.export", "roster.change", "privacy.close"],
   admin: [
     ...LOOKING,
     "patients.export",
@@ -121,6 +123,7 @@ const GRANTS: { readonly [R in Role]: readonly Permission[] } = {
     "staff.change",
     "keys.change",
     "webhooks.change",
+    "privacy.close",
   ],
   auditor: [
     "protocols.read",

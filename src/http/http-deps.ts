@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import type { LinkTokens } from "../db/link-tokens.ts";
 import type { Vault } from "../db/vault.ts";
-import type { PageStaff } from "../domain/alert.ts";
+import type { PageStaff, TestRoster } from "../domain/alert.ts";
 import type { Log } from "../log.ts";
 import type { Queues } from "../queues/backend.ts";
 
@@ -14,5 +14,6 @@ export type HttpDeps = {
   readonly log: Log;
   readonly config: Config;
   readonly pageStaff: PageStaff;
-  readonly queues: Pick<Queues, "backend" | "queue" | "controls">;
+  readonly testRoster: TestRoster;
+  readonly queues: Pick<Queues, "backend" | "queue" | "controls" | "probe">;
 };

@@ -5,6 +5,7 @@
  */
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { newId } from "../clock.ts";
+import { answerUnreadable } from "./answer-unreadable.ts";
 import { bullBoard } from "./bull-board.ts";
 import { consoleRoutes } from "./console/console-routes.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -26,8 +27,9 @@ export type HttpServer = { readonly url: string; close(): Promise<void> };
 
 /** Twilio's forms take about 1 kB; nothing else is posted. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-const REQUEST_WITHIN_MS = 10_000;
-const HEADERS_WITHIN_MS = 5_000;
+/** How long somebody may take to say what they want, and how often it is looked who takes longer. */
+export type Patience = { readonly requestMs: number; readonly headersMs: number; readonly checkMs: number };
+const PATIENCE: Patience = { requestMs: 10_000, headersMs: 5_000, checkMs: 1_000 };
 const SILENT_AT_MOST_MS = 30_000;
 
 /** Listens on HOST and PORT of the configuration (port 0: any free one) and resolves once it does; `close` lets requests under way end. */
@@ -36,13 +38,14 @@ export async function startHttp(
   {
     pageRate = PAGE_RATE,
     api = {},
+    patience = PATIENCE,
     extend,
-  }: { pageRate?: Rate; api?: StaffApiOptions; extend?: (app: FastifyInstance) => Promise<void> } = {},
+  }: { pageRate?: Rate; api?: StaffApiOptions; patience?: Patience; extend?: (app: FastifyInstance) => Promise<void> } = {},
 ): Promise<HttpServer> {
   const { db, vault, log, config } = deps;
   const publicBaseUrl = config.PUBLIC_BASE_URL.replace(/\/+$/, "");
   const basePath = new URL(publicBaseUrl).pathname.replace(/\/+$/, "");
-  const app = makeApp(deps, { publicBaseUrl, basePath });
+  const app = makeApp(deps, { publicBaseUrl, basePath, patience });
   await extend?.(app);
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: tokens } = config;
   await app.register(ops(deps));
@@ -61,13 +64,16 @@ export async function startHttp(
   return { url, close: () => app.close() };
 }
 
-type Address = { readonly publicBaseUrl: string; readonly basePath: string };
+type Setting = { readonly publicBaseUrl: string; readonly basePath: string; readonly patience: Patience };
 
-function makeApp({ log }: HttpDeps, { publicBaseUrl, basePath }: Address): FastifyInstance {
+function makeApp({ log }: HttpDeps, { publicBaseUrl, basePath, patience }: Setting): FastifyInstance {
   const headers = securityHeaders(publicBaseUrl);
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_WITHIN_MS,
+    requestTimeout: patience.requestMs,
+    // Node looks every half minute if nothing is said.
+    http: { connectionsCheckingInterval: patience.checkMs },
+    clientErrorHandler: answerUnreadable,
     connectionTimeout: SILENT_AT_MOST_MS,
     trustProxy: NEAR_NETWORKS,
     requestIdHeader: false,
@@ -75,12 +81,13 @@ function makeApp({ log }: HttpDeps, { publicBaseUrl, basePath }: Address): Fasti
     // An address that cannot be decoded never reaches the hooks.
     frameworkErrors: (_error, _request, reply) => void sendPage(reply.headers(headers), 404, notFoundPage(basePath)),
   });
-  app.server.headersTimeout = HEADERS_WITHIN_MS;
+  app.server.headersTimeout = patience.headersMs;
   app.addHook("onRequest", async (_request, reply) => void reply.headers(headers));
   // A kept connection that is at work when the server closes would hold it open for a minute.
   let isClosing = false;
   app.addHook("preClose", async () => void (isClosing = true));
-  app.addHook("onSend", async (_request, reply) => void (isClosing && reply.header("connection", "close")));
+  // Nor is one kept whose request was answered before all of it had come: the rest may never come.
+  app.addHook("onSend", async ({ raw }, reply) => void ((isClosing || !raw.complete) && reply.header("connection", "close")));
   app.addHook("onResponse", async (request, reply) => logAnswer(log, request, reply));
   app.addHook("onError", async (request, _reply, error) => logFault(log, request, error));
   app.setErrorHandler((error: FastifyError, _request, reply) => sendProblem(reply, statusOf(error)));

@@ -2,8 +2,9 @@
  * Says which systems are told of what happens at a clinic.
  *
  * Trigger: an administrator. Re-checks: the address against the rules of the installation, and the endpoint under its lock. Effect: an endpoint with a secret that is
- * shown once; a new secret, beside which the old one signs for a day; an endpoint that is told nothing any more; a test in the outbox. A repeat of removing is
- * refused, because there is no such endpoint any more; everything else happens again.
+ * shown once; a new secret, beside which the old one signs for a day; an endpoint that is told nothing any more; a test in the outbox; what was given up waiting
+ * again, for another day. A repeat of removing is refused, because there is no such endpoint any more; telling again is done with once nothing is given up; everything
+ * else happens again.
  */
 import { randomBytes } from "node:crypto";
 import { newId } from "../clock.ts";
@@ -12,7 +13,7 @@ import type { Database, Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
 import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
-import { insertTellings } from "../db/webhook-outbox.ts";
+import { insertTellings, reviveDead } from "../db/webhook-outbox.ts";
 import { type Endpoint, insertEndpoint, lockEndpoint, removeEndpoint, rotateSecret } from "../db/webhooks.ts";
 import { type Instant, instant } from "../domain/calendar.ts";
 import { type ClinicId, toPublicId, type WebhookId } from "../domain/ids.ts";
@@ -87,6 +88,19 @@ export async function testWebhook({ db }: Pick<Deps, "db">, id: WebhookId, actor
     await insertTellings(tx, [{ endpointId: id, clinicId, kind: TEST_KIND, fact: `test/${newId<"test">()}`, data, happenedAt: now }]);
     await appendEvents(tx, [{ kind: "webhook.tested", clinicId, subjectId: id, actor }]);
     return { kind: "queued", webhook: data.webhook };
+  });
+}
+
+export type RedeliveredWebhook = { readonly kind: "queued" | "same"; readonly webhook: string; readonly count: number };
+
+/** `count`: how many tellings wait again, each under the id that it had. */
+export async function redeliverWebhook({ db }: Pick<Deps, "db">, id: WebhookId, actor: string): Promise<RedeliveredWebhook | Refused> {
+  return withEndpoint(db, id, async (tx, { clinicId }) => {
+    const count = await reviveDead(tx, id);
+    const webhook = toPublicId("webhook", id);
+    if (count === 0) return { kind: "same", webhook, count };
+    await appendEvents(tx, [{ kind: "webhook.redelivered", clinicId, subjectId: id, actor, data: { count } }]);
+    return { kind: "queued", webhook, count };
   });
 }
 

@@ -10,8 +10,18 @@ import { packagePath } from "../package-root.ts";
 /** `file`: as written, before defaults and durations are read; what an approval stores. */
 export type ShippedDraft = { readonly protocol: Protocol; readonly file: ProtocolFile };
 
-/** Every draft that can be read, by name. */
-export async function listShippedDrafts(): Promise<ShippedDraft[]> {
+let shipped: Promise<readonly ShippedDraft[]> | undefined;
+
+/** Every draft that can be read, by name. Read once a process, because reading them takes a tenth of a second in which nobody else is answered; a failure is tried again. */
+export function listShippedDrafts(): Promise<readonly ShippedDraft[]> {
+  shipped ??= readDrafts().catch((error: unknown) => {
+    shipped = undefined;
+    throw error;
+  });
+  return shipped;
+}
+
+async function readDrafts(): Promise<ShippedDraft[]> {
   const folder = packagePath("protocols");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const drafts = await Promise.all(names.map(async (name) => readDraft(await readFile(join(folder, name), "utf8"))));

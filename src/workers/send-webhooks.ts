@@ -2,13 +2,14 @@
  * Tells other systems what waits for them.
  *
  * Trigger: every second, in each worker process. Re-checks: that nobody else has claimed the rows. Effect: a signed POST a row; whatever is not answered with 2xx
- * within ten seconds is tried again, later each time, for a day, and then given up as dead, which `webhook list` shows. A repeat carries the same id: a process that
- * dies after the other side has answered, and before that is stored, tells it twice.
+ * within ten seconds is tried again, later each time, for a day, and then given up as dead, which `webhook list` shows and for which the front desk gets a task. A
+ * repeat carries the same id: a process that dies after the other side has answered, and before that is stored, tells it twice.
  */
 import type { WebhookChannel } from "../channels/webhook.ts";
 import { signWebhook } from "../channels/sign-webhook.ts";
 import { machineNow } from "../clock.ts";
 import type { Database } from "../db/database.ts";
+import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
 import { type ClaimedTelling, claimTellings, settleTellings, type TriedTelling } from "../db/webhook-outbox.ts";
 import { openSecret } from "../db/webhooks.ts";
@@ -16,6 +17,7 @@ import { formatInstant, type Instant } from "../domain/calendar.ts";
 import { toPublicId } from "../domain/ids.ts";
 import { nextTry } from "../domain/webhook.ts";
 import type { Log } from "../log.ts";
+import { callAboutSystems } from "../producers/call-about-system.ts";
 import { relayWebhooks } from "../producers/relay-webhooks.ts";
 
 export type WebhookDeps = {
@@ -37,7 +39,7 @@ export async function sendWebhooks(deps: WebhookDeps): Promise<number> {
   for (let round = 0; round < ROUNDS; round++) {
     const claimed = await claimTellings(deps.db, now());
     const tried = await Promise.all(claimed.map((row) => tryOne(deps, row, now)));
-    await settleTellings(deps.db, tried, now());
+    await transact(deps.db, async (tx) => callAboutSystems(tx, await settleTellings(tx, tried, now())));
     count += tried.length;
     // Somebody who does not answer is not asked again at once, nor do the others wait for it twice.
     if (tried.length === 0 || tried.some(({ state }) => state !== "delivered")) return count;

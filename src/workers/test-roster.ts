@@ -1,27 +1,14 @@
 /** Pages everybody on a roster with a page that says that it is a test, on every channel they have. Stores only that it was done, and how it went. */
-import type { SendOutcome } from "../channels/channel.ts";
 import { newId } from "../clock.ts";
 import { findPagingClinic } from "../db/alert-pages.ts";
 import { appendEvents } from "../db/events.ts";
 import { openSafety } from "../db/safety-settings.ts";
 import { transact } from "../db/transact.ts";
-import type { ClinicId } from "../domain/ids.ts";
+import type { TestedPage, TestRoster } from "../domain/alert.ts";
 import { everybodyOn } from "../domain/roster.ts";
 import type { RosterEntry } from "../domain/safety-settings.ts";
 import { writePage } from "../messages/write-page.ts";
 import type { PagerDeps } from "./page-staff.ts";
-
-export type TestedPage = {
-  readonly name: string;
-  readonly channel: "sms" | "email";
-  readonly outcome: SendOutcome["kind"];
-  readonly code: string | null;
-};
-
-export type TestRoster = (
-  clinicId: ClinicId,
-  options: { readonly actor: string; readonly person: string | null },
-) => Promise<readonly TestedPage[]>;
 
 const VALID_SECONDS = 3_600;
 

@@ -4,13 +4,17 @@ import { createWebhookChannel } from "../../src/channels/webhook.ts";
 import { machineNow, newId } from "../../src/clock.ts";
 import { appendEvents } from "../../src/db/events.ts";
 import { transact } from "../../src/db/transact.ts";
+import { loadStaffedClinics } from "../../src/db/staffed-clinics.ts";
 import { listEndpoints } from "../../src/db/webhooks.ts";
 import { type Instant, instant } from "../../src/domain/calendar.ts";
 import { parsePublicId, toPublicId, type WebhookId } from "../../src/domain/ids.ts";
+import { addStaffedTime } from "../../src/domain/staffed-time.ts";
 import { WEBHOOK_KINDS, type WebhookKind } from "../../src/domain/webhook.ts";
+import { readTemplates } from "../../src/messages/read-templates.ts";
 import { acknowledgeAlert } from "../../src/producers/acknowledge-alert.ts";
 import { answerSession } from "../../src/producers/answer-session.ts";
-import { addWebhook, removeWebhook, rotateWebhook, testWebhook } from "../../src/producers/change-webhooks.ts";
+import { callAboutSystems } from "../../src/producers/call-about-system.ts";
+import { addWebhook, redeliverWebhook, removeWebhook, rotateWebhook, testWebhook } from "../../src/producers/change-webhooks.ts";
 import { raiseByStaff } from "../../src/producers/raise-by-staff.ts";
 import { sendWebhooks, type WebhookDeps } from "../../src/workers/send-webhooks.ts";
 import { type Enqueued, enqueueExample, openClinic, sessionsOf, startWeb, type Web } from "../http/support/aspen-ridge-web.ts";
@@ -56,7 +60,7 @@ async function listen(kinds: readonly WebhookKind[] = WEBHOOK_KINDS): Promise<{ 
   const id = parsePublicId("webhook", made.webhook);
   if (!id) throw new Error("No id");
   added.push(id);
-  machine = instant(machineNow() + 1_000);
+  machine = instant(machineNow() + 60_000);
   return { id, secret: made.secret };
 }
 
@@ -198,9 +202,13 @@ describe("a fact that is committed after a later one", () => {
     const slow = await beginFact();
     go.resolve();
     await older;
-    const { rows } = await sql<{ id: number }>`
-      select max(id) as id from events where xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.execute(web.db);
-    expect(rows[0]?.id).toBe(await newest());
+    const naive = async () => {
+      const { rows } = await sql<{ id: number }>`
+        select max(id) as id from events where xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.execute(web.db);
+      return rows[0]?.id;
+    };
+    // The oldest transaction is one of the whole server, on which other tests have databases of their own.
+    await expect.poll(naive).toBe(await newest());
     await sendWebhooks(deps);
     expect(await cursor()).toBeLessThan(await newest());
     await slow.commit();
@@ -217,7 +225,7 @@ describe("what is not taken", () => {
     await sendWebhooks(deps);
     await sendWebhooks(deps);
     expect(ehr.heard).toHaveLength(1);
-    expect(await listEndpoints(web.db, clinicId)).toMatchObject([{ id, waiting: 1, dead: 0, failing: "answered", deliveredAt: null }]);
+    expect(await listEndpoints(web.db, clinicId)).toMatchObject([{ id, waiting: 1, dead: 0, failing: "answered 500", deliveredAt: null }]);
     machine = instant(machine + 10_000);
     await sendWebhooks(deps);
     machine = instant(machine + 10_000);
@@ -244,6 +252,20 @@ describe("what is not taken", () => {
     expect(web.logged.some((line) => line.includes("webhook.dead"))).toBe(true);
     ehr.answerWith(200);
     expect(await sendWebhooks(deps)).toBe(0);
+  });
+
+  test("is told again when staff ask for it, under the id that it had, for another day", async () => {
+    const { id } = await listen();
+    await giveUp();
+    const [first] = ehr.heard;
+    ehr.heard.length = 0;
+    ehr.answerWith(200);
+    expect(await redeliverWebhook(web, id, "staff:maria")).toMatchObject({ kind: "queued", count: 1 });
+    machine = instant(machineNow() + 60_000);
+    await sendWebhooks(deps);
+    expect(ehr.heard.map((heard) => heard.headers["afterglow-event-id"])).toEqual([first?.headers["afterglow-event-id"]]);
+    expect(await listEndpoints(web.db, clinicId)).toMatchObject([{ waiting: 0, dead: 0, failing: null }]);
+    expect(await redeliverWebhook(web, id, "staff:maria")).toMatchObject({ kind: "same", count: 0 });
   });
 
   test("a redirect is not followed", async () => {
@@ -275,6 +297,91 @@ describe("what is not taken", () => {
     machine = instant(machine + 60_000);
     expect(await sendWebhooks(deps)).toBe(1);
     expect(ehr.heard).toHaveLength(1);
+  });
+});
+
+/** A fact that nobody takes for a day. */
+async function giveUp(): Promise<void> {
+  ehr.answerWith(503);
+  await (await beginFact()).commit();
+  const began = machine;
+  for (; machine <= began + 25 * HOUR_MS; machine = instant(machine + HOUR_MS)) await sendWebhooks(deps);
+}
+
+describe("what was given up", () => {
+  const tasks = () => web.db.selectFrom("tasks").selectAll().where("kind", "=", "tell-system").where("closedAt", "is", null).execute();
+  afterEach(() => sql`delete from tasks where kind = 'tell-system'`.execute(web.db));
+
+  test("is a task for the front desk, in staffed hours, whose script tells nothing of anybody's health", async () => {
+    await listen();
+    await giveUp();
+    const [task] = await tasks();
+    if (!task) expect.unreachable();
+    expect(task).toMatchObject({
+      template: "system-not-told",
+      patientId: ana.patientId,
+      clinicId,
+      state: "open",
+      importance: "high",
+      locale: "en",
+    });
+    const staffed = (await loadStaffedClinics(web.db, [clinicId])).get(clinicId);
+    if (!staffed) expect.unreachable();
+    expect(task.dueBy).toBe(addStaffedTime(staffed, task.openedAt, 4 * HOUR_MS));
+    const { rows } = await sql<{ shown: unknown }>`select to_jsonb(k) as shown from tasks k where id = ${task.id}`.execute(web.db);
+    expect(JSON.stringify(rows)).not.toMatch(/ketamine|infusion|dose|survey|alert/i);
+    const sources = await readTemplates("templates");
+    for (const locale of ["en", "es"] as const) {
+      const words = sources["system-not-told"]?.[locale]?.task ?? "";
+      expect(words).toMatch(/patient\.ref/);
+      expect(words).not.toMatch(/ketamin|infusi|dose|dosis|survey|encuesta|alert|symptom|síntoma/i);
+    }
+  });
+
+  test("is one task a clinic however much is given up, and one more a day later", async () => {
+    await listen();
+    await giveUp();
+    await giveUp();
+    expect(await tasks()).toHaveLength(1);
+    await sql`update tasks set state = 'done', outcome = 'other', closed_by = 'staff:maria', closed_at = opened_at where kind = 'tell-system'`.execute(
+      web.db,
+    );
+    await giveUp();
+    expect(await tasks()).toHaveLength(0);
+    await sql`update tasks set opened_at = opened_at - interval '25 hours' where kind = 'tell-system'`.execute(web.db);
+    await giveUp();
+    expect(await tasks()).toHaveLength(1);
+  });
+
+  test("is one task when two workers give up at the same moment", async () => {
+    await listen();
+    const dead = [{ clinicId, data: { patient: toPublicId("patient", ana.patientId) } }];
+    const opened = await Promise.all(Array.from({ length: 6 }, () => transact(web.db, (tx) => callAboutSystems(tx, dead))));
+    expect(opened.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(await tasks()).toHaveLength(1);
+  });
+
+  test("would be several without the clinic's lock", async () => {
+    const both = Promise.withResolvers<void>();
+    let looked = 0;
+    const look = () =>
+      transact(web.db, async (tx) => {
+        const { rows } = await sql`select from tasks where clinic_id = ${clinicId} and kind = 'tell-system'`.execute(tx);
+        if (++looked === 2) both.resolve();
+        await both.promise;
+        return rows.length === 0;
+      });
+    expect(await Promise.all([look(), look()])).toEqual([true, true]);
+  });
+
+  test("of a test that was asked for by hand is no task", async () => {
+    const { id } = await listen();
+    ehr.answerWith(503);
+    await testWebhook(web, id, "staff:maria");
+    const began = machine;
+    for (; machine <= began + 25 * HOUR_MS; machine = instant(machine + HOUR_MS)) await sendWebhooks(deps);
+    expect(await listEndpoints(web.db, clinicId)).toMatchObject([{ dead: 1 }]);
+    expect(await tasks()).toEqual([]);
   });
 });
 

@@ -49,12 +49,12 @@ export function sendApiProblem(reply: FastifyReply, status: number, { title, det
 }
 
 /** Faults are written for both doors; a program has no use for a command of the terminal. */
-function withoutCommands(expected: string): string {
+export function withoutCommands(expected: string): string {
   return expected.replaceAll(/ \((?:afterglow |staff )[^)]*\)/g, "");
 }
 
 /** The state that something is in keeps it from being done, not what was sent. */
-const STATES = /(?:^|\.)status$|^(?:task|alert|touchpoint|closure|reply|invitation)$/;
+const STATES = /(?:^|\.)status$|^(?:task|alert|touchpoint|closure|reply|invitation|incident)$/;
 
 /** A refusal of a producer as the answer of HTTP: somebody else was faster (412), it cannot be done now (409), or what was sent is wrong (422). */
 export function toProblem(faults: readonly Fault[]): ApiProblem {

@@ -4,19 +4,38 @@ import { z } from "zod";
 const MOST = 200;
 const ORDINARY = 50;
 
-/** Two texts of at most 100 characters: what the list is ordered by, and the id. */
-const keySchema = z.tuple([z.string().max(100), z.string().max(100)]);
-export type PageKey = z.output<typeof keySchema>;
+/** What the list is ordered by, and the id. */
+export type PageKey = readonly [order: string, id: string];
 
-const cursor = z
-  .string()
-  .max(400)
-  .transform((text, context): PageKey => {
-    const read = keySchema.safeParse(parse(text));
-    if (read.success) return read.data;
-    context.addIssue({ code: "custom", message: "the `next` of an earlier page" });
-    return z.NEVER;
-  });
+/** The moments of rows are finer than a millisecond, and a page that began at a rounded one would leave rows out or say them twice. */
+const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3})(?:\d{3})?Z$/;
+
+/** One that the calendar has: PostgreSQL throws at the thirtieth of February, where JavaScript reads the second of March. */
+function isMoment(text: string): boolean {
+  const [, upToMillisecond = ""] = MOMENT.exec(text) ?? [];
+  const at = Date.parse(`${upToMillisecond}Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString() === `${upToMillisecond}Z`;
+}
+
+const nothing = z.literal("");
+/** By what a list is ordered: a moment and then the id, the id alone, or the number of an entry. */
+const KEYS = {
+  moment: z.tuple([z.string().refine(isMoment), z.uuid()]),
+  id: z.tuple([nothing, z.uuid()]),
+  number: z.tuple([nothing, z.string().regex(/^\d{1,15}$/)]),
+} satisfies { readonly [order: string]: z.ZodType<PageKey> };
+
+function cursor(order: keyof typeof KEYS) {
+  return z
+    .string()
+    .max(400)
+    .transform((text, context): PageKey => {
+      const read = KEYS[order].safeParse(parse(text));
+      if (read.success) return read.data;
+      context.addIssue({ code: "custom", message: "the `next` of an earlier page of this list" });
+      return z.NEVER;
+    });
+}
 
 function parse(text: string): unknown {
   try {
@@ -28,17 +47,19 @@ function parse(text: string): unknown {
   }
 }
 
-/** What every list takes. */
-export const pageQuery = {
-  limit: z.coerce
-    .number(`a whole number from 1 to ${MOST}`)
-    .int()
-    .min(1)
-    .max(MOST)
-    .default(ORDINARY)
-    .meta({ description: "Entries a page." }),
-  after: cursor.optional().meta({ description: "The `next` of the page before; left out: the first page." }),
-};
+/** What a list takes that is in this order. What its `next` holds is ours, and is not trusted when it comes back. */
+export function pagedBy(order: keyof typeof KEYS) {
+  return {
+    limit: z.coerce
+      .number(`a whole number from 1 to ${MOST}`)
+      .int()
+      .min(1)
+      .max(MOST)
+      .default(ORDINARY)
+      .meta({ description: "Entries a page." }),
+    after: cursor(order).optional().meta({ description: "The `next` of the page before; left out: the first page." }),
+  };
+}
 
 /** What every list answers: `next` is null on the last page. */
 export function pageOf<Entry extends z.ZodType>(entry: Entry) {

@@ -1,6 +1,6 @@
 /** The leaves of what the API takes and answers. */
 import { z } from "zod";
-import { formatInstant, type Instant, parseInstant } from "../../domain/calendar.ts";
+import { type CalendarDay, DAY, formatInstant, type Instant, parseDay, parseInstant } from "../../domain/calendar.ts";
 import { type Branded, parsePublicId, type PublicKind, toPublicId } from "../../domain/ids.ts";
 import { parseLine } from "../../domain/line-of-text.ts";
 
@@ -37,13 +37,23 @@ export const idText = z.string().meta({ example: toPublicId("series", ZEROS) });
 /** A moment as it is answered: UTC, ISO 8601. */
 export const momentText = z.string().meta({ format: "date-time", example: "2027-01-11T16:00:00Z" });
 
+/** No clinic has visits before or after; what PostgreSQL, and arithmetic with days, cannot hold lies far beyond. */
+const EARLIEST = Date.parse("1900-01-01T00:00:00Z");
+const LATEST = Date.parse("2200-01-01T00:00:00Z");
+
+/** A day of these three centuries, written as 2027-02-02; undefined for whatever else was sent. */
+export function readDayText(text: string): CalendarDay | undefined {
+  const day = parseDay(text);
+  return day !== undefined && day * DAY >= EARLIEST && day * DAY < LATEST ? day : undefined;
+}
+
 /** A moment as it is sent, with its offset. */
 export const momentField = z
   .string()
   .max(40)
   .transform((text, context): Instant => {
     const at = parseInstant(text);
-    if (at !== undefined) return at;
+    if (at !== undefined && at >= EARLIEST && at < LATEST) return at;
     context.addIssue({ code: "custom", message: "an instant with its offset, such as 2027-01-11T09:05-07:00" });
     return z.NEVER;
   })

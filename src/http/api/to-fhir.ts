@@ -51,6 +51,11 @@ const COMMUNICATIONS: { readonly [state: string]: string } = {
   unknown: "unknown",
 };
 
+const MODES = "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode";
+/** R4 has no code for a text message below `written`. */
+const BY_TEXT = { coding: [{ system: MODES, code: "WRITTEN" }], text: "SMS" };
+const BY_EMAIL = { coding: [{ system: MODES, code: "EMAILWRIT" }], text: "Email" };
+
 export function toCommunication(row: FhirMessage): Resource {
   const { id, patientId, sessionId, template, channel, recipient, state, reason, endedAt, providerState, providerAt } = row;
   return {
@@ -62,20 +67,14 @@ export function toCommunication(row: FhirMessage): Resource {
     ...(recipient === "patient" && { recipient: [patientReference(patientId)] }),
     ...(sessionId !== null && { about: [{ reference: `Appointment/${fhirId("session", sessionId)}` }] }),
     topic: { text: template },
-    medium: [
-      {
-        coding: [
-          { system: "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", code: channel === "sms" ? "SMSWRIT" : "EMAILWRIT" },
-        ],
-      },
-    ],
+    medium: [channel === "sms" ? BY_TEXT : BY_EMAIL],
     ...(state === "sent" && endedAt !== null && { sent: toMoment(endedAt) }),
     ...(providerState === "delivered" && providerAt !== null && { received: toMoment(providerAt) }),
   };
 }
 
 export function toQuestionnaireResponse(
-  { id, instrument, instrumentVersion, answeredAt, source, answers }: StoredResponse,
+  { id, instrument, instrumentVersion, answeredAt, source, answers, result }: StoredResponse,
   patientId: PatientId,
 ): Resource {
   return {
@@ -86,19 +85,47 @@ export function toQuestionnaireResponse(
     subject: patientReference(patientId),
     authored: toMoment(answeredAt),
     ...(source === "patient" && { source: patientReference(patientId) }),
-    item: Object.entries(answers ?? {}).map(([linkId, value]) => ({
-      linkId,
-      ...(value !== null && { answer: [{ valueInteger: value }] }),
-    })),
+    ...listed("item", toItems(answers, result.total)),
   };
 }
 
-/** All of them in one answer, as a search gives them. */
-export function toBundle(resources: readonly Resource[]) {
+/** Of a score that was brought in from paper only the total is known. */
+function toItems(answers: StoredResponse["answers"], total: number | null): object[] {
+  const values = answers ?? (total === null ? {} : { total });
+  return Object.entries(values).map(([linkId, value]) => ({ linkId, ...(value !== null && { answer: [{ valueInteger: value }] }) }));
+}
+
+/** An element that repeats is left out where there is none: FHIR's JSON has no empty arrays. */
+function listed<Name extends string, Entry>(name: Name, entries: readonly Entry[]): { [N in Name]?: Entry[] } | object {
+  return entries.length === 0 ? {} : { [name]: [...entries] };
+}
+
+export type FhirEntry = { fullUrl: string; resource: Resource; search: { mode: "match" } };
+export type FhirBundle = {
+  resourceType: "Bundle";
+  type: "searchset";
+  total: number;
+  link: { relation: "self"; url: string }[];
+  entry?: FhirEntry[];
+};
+
+/**
+ * All of them in one answer, as a search gives them. `base`: the address below which the references of the resources are, so that who reads it can tell that
+ * `Patient/...` in one entry is the same as in another.
+ */
+export function toBundle(resources: readonly Resource[], { base, type }: { base: string; type: string }): FhirBundle {
+  const entry = resources.map(
+    (resource): FhirEntry => ({
+      fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
+      resource: { ...resource },
+      search: { mode: "match" },
+    }),
+  );
   return {
-    resourceType: "Bundle" as const,
-    type: "searchset" as const,
-    total: resources.length,
-    entry: resources.map((resource) => ({ resource: { ...resource }, search: { mode: "match" as const } })),
+    resourceType: "Bundle",
+    type: "searchset",
+    total: entry.length,
+    link: [{ relation: "self", url: `${base}/${type}` }],
+    ...(entry.length > 0 && { entry }),
   };
 }

@@ -6,7 +6,7 @@ import { type EndpointView, listEndpoints } from "../../db/webhooks.ts";
 import type { Fault } from "../../domain/fault.ts";
 import { parsePublicId, toPublicId, type WebhookId } from "../../domain/ids.ts";
 import { WEBHOOK_KINDS } from "../../domain/webhook.ts";
-import { addWebhook, type MadeWebhook, removeWebhook, testWebhook } from "../../producers/change-webhooks.ts";
+import { addWebhook, type MadeWebhook, redeliverWebhook, removeWebhook, testWebhook } from "../../producers/change-webhooks.ts";
 import { AccessDenied } from "../auth/access-denied.ts";
 import { actorOf, clinicOf, requirePermission } from "../auth/staff-access.ts";
 import { html, type Html } from "../html.ts";
@@ -36,6 +36,10 @@ export function webhookSettings(deps: ConsoleDeps) {
     );
     app.post<{ Params: { webhook: string } }>("/console/webhooks/:webhook/test", { config: CHANGE }, async (request, reply) => {
       await testWebhook(deps, idOf(request.params.webhook), actorOf(request));
+      return reply.redirect(await back(deps, request), 303);
+    });
+    app.post<{ Params: { webhook: string } }>("/console/webhooks/:webhook/redeliver", { config: CHANGE }, async (request, reply) => {
+      await redeliverWebhook(deps, idOf(request.params.webhook), actorOf(request));
       return reply.redirect(await back(deps, request), 303);
     });
     app.post<{ Params: { webhook: string } }>("/console/webhooks/:webhook/remove", { config: CHANGE }, async (request, reply) => {
@@ -92,9 +96,9 @@ function standing({ failing, dead }: EndpointView): Html {
   return dead > 0 ? pill("amber", "some were given up") : pill("green", "told");
 }
 
-function buttons({ id, url }: EndpointView, context: ConsoleContext): Html {
+function buttons({ id, url, dead }: EndpointView, context: ConsoleContext): Html {
   const form = (verb: string, body: Html) => csrfForm(context, { action: `/console/webhooks/${toPublicId("webhook", id)}/${verb}`, body });
-  return html`<div class="buttons">${form("test", html`<button>Send a test<span class="hidden"> to ${url}</span></button>`)}${form("remove", html`<button class="danger">Remove<span class="hidden"> ${url}</span></button>`)}</div>`;
+  return html`<div class="buttons">${form("test", html`<button>Send a test<span class="hidden"> to ${url}</span></button>`)}${dead > 0 ? form("redeliver", html`<button>Tell again what was given up<span class="hidden"> to ${url}</span></button>`) : null}${form("remove", html`<button class="danger">Remove<span class="hidden"> ${url}</span></button>`)}</div>`;
 }
 
 function shownOnce({ made }: Tried): Html | null {

@@ -1,6 +1,7 @@
 /** What tasks are called at the console, and how they end. */
 import { SETTLEMENTS, type TaskOutcome } from "../../domain/task.ts";
 import { TASK_KINDS, type TaskKind } from "../../domain/protocol.ts";
+import { sayRule } from "./say-change.ts";
 
 export const TASK_KIND_WORDS: { readonly [Kind in TaskKind]: string } = {
   call: "Call",
@@ -13,11 +14,29 @@ export const TASK_KIND_WORDS: { readonly [Kind in TaskKind]: string } = {
   reply: "Read a reply",
   survey: "Ask by phone",
   decide: "Decide about a message",
+  "tell-system": "Another system hears nothing",
 };
 
 export function sayTaskKind(kind: string): string {
   const known = TASK_KINDS.find((each) => each === kind);
   return known === undefined ? kind : TASK_KIND_WORDS[known];
+}
+
+/** Kinds that say all; of the others the message says what it is about. */
+const SAID: ReadonlySet<string> = new Set([
+  "record-outcome",
+  "find-driver",
+  "file-form",
+  "review",
+  "settle-unknown",
+  "verify",
+  "reply",
+  "decide",
+]);
+
+/** The title of a task in a list. */
+export function sayTask(kind: string, template: string): string {
+  return SAID.has(kind) ? sayTaskKind(kind) : `${sayTaskKind(kind)}: ${sayRule(template).toLowerCase()}`;
 }
 
 export const TASK_OUTCOME_WORDS: { readonly [Outcome in TaskOutcome]: string } = {

@@ -160,6 +160,11 @@ async function makeOne({ db, vault }: Web, clinicId: ClinicId, { seriesId, patie
       createdBy: "test",
     })
     .execute();
+  const incident = newId<"incident">();
+  await db
+    .insertInto("privacyIncidents")
+    .values({ id: incident, groupId, clinicId, patientId, kind: "wrong-number", addressIndex: null, inboundId: reply, at: now })
+    .execute();
   const named: Record<string, [PublicKind, string]> = {
     series: ["series", seriesId],
     session: ["session", session.id],
@@ -172,6 +177,7 @@ async function makeOne({ db, vault }: Web, clinicId: ClinicId, { seriesId, patie
     closure: ["closure", closure],
     key: ["api-key", key],
     webhook: ["webhook", webhook],
+    incident: ["incident", incident],
   };
   const ids = Object.fromEntries(Object.entries(named).map(([name, [kind, id]]) => [name, toPublicId(kind, id)]));
   return {
@@ -181,6 +187,7 @@ async function makeOne({ db, vault }: Web, clinicId: ClinicId, { seriesId, patie
     template: "day-before",
     requirement: "enrolment",
     login: "nobody.here",
+    queue: "send-email",
   };
 }
 

@@ -21,7 +21,7 @@ import { startHttp } from "../../../src/http/start-http.ts";
 import { type Log, makeLog } from "../../../src/log.ts";
 import { enqueueSeries } from "../../../src/producers/enqueue-series.ts";
 import { planPatients } from "../../../src/producers/plan-patient.ts";
-import type { PageStaff } from "../../../src/domain/alert.ts";
+import type { PageStaff, TestRoster } from "../../../src/domain/alert.ts";
 import type { AlertId } from "../../../src/domain/ids.ts";
 import { connectQueues, type Queues } from "../../../src/queues/backend.ts";
 import { NOW, valueOf } from "../../domain/aspen-ridge.ts";
@@ -40,6 +40,7 @@ export type Web = {
   readonly queues: Queues;
   readonly log: Log;
   readonly pageStaff: PageStaff;
+  readonly testRoster: TestRoster;
   /** Alerts for which the web process paged by itself. */
   readonly paged: AlertId[];
   /** The lines of the log so far. */
@@ -65,7 +66,9 @@ export async function startWeb({
   const queues = await connectQueues({ redisUrl: undefined, databaseUrl, log });
   const paged: AlertId[] = [];
   const pageStaff: PageStaff = async (id) => void paged.push(id);
-  const deps = { db, pool, config, vault, pageStaff, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), queues, log };
+  const testRoster: TestRoster = async (_clinic, { person }) =>
+    person === "Nobody" ? [] : [{ name: person ?? "Sam Ortiz", channel: "sms", outcome: "sent", code: null }];
+  const deps = { db, pool, config, vault, pageStaff, testRoster, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), queues, log };
   const server = await startHttp(deps, { ...(pageRate && { pageRate }), ...(api && { api }) });
   afterAll(async () => {
     await server.close();

@@ -10,7 +10,7 @@ import { LONGEST_DAYS, makeApiKey, revokeKey } from "../../../producers/change-a
 import { addStaff, changeRole, disableSignIn, resetSignIn, type StaffChanged } from "../../../producers/change-staff.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toProblem } from "../api-problem.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
 import { clinicParam, idField, idText, lineText, momentField, momentText, toMaybeMoment, toMoment } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
@@ -212,8 +212,14 @@ const audit = operation({
   access: requirePermission("audit.read", { of: "clinic" }).access,
   params: clinicParam,
   query: z.strictObject({
-    ...pageQuery,
-    subject: z.uuid().optional().meta({ description: "Only of this, by its bare id." }),
+    ...pagedBy("number"),
+    subject: z
+      .string()
+      .max(60)
+      .transform((text) => text.replace(/^[a-z]{2,3}_/, ""))
+      .pipe(z.uuid("an id, such as pat_0197c3a4-5a1e-7c00-8f00-0123456789ab"))
+      .optional()
+      .meta({ description: "Only of this, by its id." }),
     since: momentField.optional(),
   }),
   answer: pageOf(

@@ -5,6 +5,7 @@ import { type Closure, findClosure, listClosures } from "../../../db/closures.ts
 import type { DaySession } from "../../../db/day-sessions.ts";
 import { loadBoard } from "../../../db/readiness.ts";
 import { countCovered, type Coverage, listSwitches, type Switch, SWITCH_SCOPES } from "../../../db/switches.ts";
+import { findClinicsOf } from "../../../db/clinic-of.ts";
 import { findClinicById, findClinicSlugs } from "../../../db/view-access.ts";
 import { listClosedOut } from "../../../db/view-closure.ts";
 import {
@@ -15,7 +16,6 @@ import {
   dayOf,
   type Instant,
   instant,
-  parseDay,
   parseWallClock,
   wallClock,
 } from "../../../domain/calendar.ts";
@@ -31,14 +31,14 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { clinicChanged, replyClinicChanged } from "../changed.ts";
-import { clinicParam, idField, idText, lineText, momentText, toMaybeMoment, toMoment } from "../fields.ts";
-import { bare, operation, type Operation } from "../operation.ts";
+import { clinicParam, idField, idText, lineText, momentText, readDayText, toMaybeMoment, toMoment } from "../fields.ts";
+import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
 import { callerOf } from "../../auth/staff-access.ts";
 
 const dayText = z.string().max(20).meta({ example: "2027-02-02" });
 
 function readDay(path: string, text: string): CalendarDay {
-  const day = parseDay(text);
+  const day = readDayText(text);
   if (day === undefined) throw toProblem([{ path, expected: "a day that exists, written as 2027-02-02" }]);
   return day;
 }
@@ -410,6 +410,14 @@ function toCoverage({ scope: of, subject: which }: z.output<typeof switchBody>, 
   return { scope: of, clinicId, subject: patient ?? which ?? null };
 }
 
+/** A switch for somebody of whom the clinic knows nothing would cover nothing, and look as if it did. */
+async function refuseStrangers({ db }: Pick<ApiDeps, "db">, coverage: Coverage): Promise<Coverage> {
+  const { scope: of, clinicId, subject: who } = coverage;
+  if (of !== "patient" || who === null || clinicId === null || (await findClinicsOf(db, "patient", who)).includes(clinicId))
+    return coverage;
+  throw toProblem([{ path: "subject", expected: "the id of a patient of this clinic" }]);
+}
+
 const switches: readonly Operation[] = [
   operation({
     ...bare,
@@ -440,7 +448,8 @@ const switches: readonly Operation[] = [
     body: switchBody.extend({ reason: lineText(200, "texts arrive twice") }),
     answer: switched,
   })(async (deps, { body, options, request }) => {
-    const result = await switchOff(deps, { ...toCoverage(body, clinicOf(request)), reason: body.reason }, options);
+    const coverage = await refuseStrangers(deps, toCoverage(body, clinicOf(request)));
+    const result = await switchOff(deps, { ...coverage, reason: body.reason }, options);
     return { body: result.kind === "same" ? result : { ...result, id: undefined, switch: toPublicId("switch", result.id) } };
   }),
   operation({

@@ -4,10 +4,11 @@ import { loadResponses } from "../../../db/survey-responses.ts";
 import { listFhirMessages, listFhirVisits } from "../../../db/view-fhir.ts";
 import { findClinicById } from "../../../db/view-access.ts";
 import { readClinicTime } from "../../../db/clinic-clock.ts";
+import { type PatientId, toPublicId } from "../../../domain/ids.ts";
 import { requirePermission, clinicOf } from "../../auth/staff-access.ts";
 import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { patientParam } from "../fields.ts";
-import { bare, operation, type Operation } from "../operation.ts";
+import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
 import { toAppointment, toBundle, toCommunication, toQuestionnaireResponse } from "../to-fhir.ts";
 
 const bundle = z
@@ -15,14 +16,23 @@ const bundle = z
     resourceType: z.literal("Bundle"),
     type: z.literal("searchset"),
     total: z.int(),
-    entry: z.array(
-      z.strictObject({
-        resource: z.looseObject({ resourceType: z.string(), id: z.string() }),
-        search: z.strictObject({ mode: z.literal("match") }),
-      }),
-    ),
+    link: z.array(z.strictObject({ relation: z.literal("self"), url: z.string() })),
+    entry: z
+      .array(
+        z.strictObject({
+          fullUrl: z.string(),
+          resource: z.looseObject({ resourceType: z.string(), id: z.string() }),
+          search: z.strictObject({ mode: z.literal("match") }),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: "FhirBundle", description: "FHIR R4." });
+
+/** Where a patient's resources of one type are read. */
+function placeOf({ config }: Pick<ApiDeps, "config">, patientId: PatientId, type: string): { base: string; type: string } {
+  return { base: `${config.PUBLIC_BASE_URL.replace(/\/+$/, "")}/api/v1/fhir/${toPublicId("patient", patientId)}`, type };
+}
 
 export const fhir: readonly Operation[] = [
   operation({
@@ -36,9 +46,10 @@ export const fhir: readonly Operation[] = [
     params: patientParam,
     answers: "application/fhir+json",
     answer: bundle,
-  })(async ({ db }, { params, request }) => ({
-    body: toBundle((await listFhirVisits(db, params.patient, clinicOf(request))).map(toAppointment)),
-  })),
+  })(async (deps, { params, request }) => {
+    const visits = await listFhirVisits(deps.db, params.patient, clinicOf(request));
+    return { body: toBundle(visits.map(toAppointment), placeOf(deps, params.patient, "Appointment")) };
+  }),
   operation({
     ...bare,
     id: "fhir.communications",
@@ -50,9 +61,10 @@ export const fhir: readonly Operation[] = [
     params: patientParam,
     answers: "application/fhir+json",
     answer: bundle,
-  })(async ({ db }, { params, request }) => ({
-    body: toBundle((await listFhirMessages(db, params.patient, clinicOf(request))).map(toCommunication)),
-  })),
+  })(async (deps, { params, request }) => {
+    const messages = await listFhirMessages(deps.db, params.patient, clinicOf(request));
+    return { body: toBundle(messages.map(toCommunication), placeOf(deps, params.patient, "Communication")) };
+  }),
   operation({
     ...bare,
     id: "fhir.questionnaire-responses",
@@ -64,9 +76,10 @@ export const fhir: readonly Operation[] = [
     params: patientParam,
     answers: "application/fhir+json",
     answer: bundle,
-  })(async ({ db, vault }, { params }) => {
-    const responses = await loadResponses(db, { patientId: params.patient, instrument: null }, vault);
-    return { body: toBundle(responses.map((each) => toQuestionnaireResponse(each, params.patient))) };
+  })(async (deps, { params }) => {
+    const responses = await loadResponses(deps.db, { patientId: params.patient, instrument: null }, deps.vault);
+    const resources = responses.map((each) => toQuestionnaireResponse(each, params.patient));
+    return { body: toBundle(resources, placeOf(deps, params.patient, "QuestionnaireResponse")) };
   }),
   operation({
     ...bare,

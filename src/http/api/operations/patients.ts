@@ -21,7 +21,7 @@ import { watchPatient } from "../../../producers/watch-patient.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
 import { clinicParam, idText, lineText, momentText, patientParam, toMaybeMoment } from "../fields.ts";
 import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
 import { touchpointFields, toTouchpointPage } from "../touchpoint-fields.ts";
@@ -220,7 +220,7 @@ export const patients: readonly Operation[] = [
     command: null,
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject(pagedBy("id")),
     answer: pageOf(entry),
   })(async ({ db }, { query: { limit, after }, request }) => {
     const rows = await listPatientsPage(db, { clinicId: clinicOf(request), refIndex: null }, { after: after ?? null, limit: limit + 1 });
@@ -266,7 +266,7 @@ export const patients: readonly Operation[] = [
     command: "outlook",
     access: requirePermission("plans.read", { of: "patient", reads: "patient.outlook-read" }).access,
     params: patientParam,
-    query: z.strictObject({ ...pageQuery, days: z.coerce.number().int().min(1).max(1_200).default(7) }),
+    query: z.strictObject({ ...pagedBy("moment"), days: z.coerce.number().int().min(1).max(1_200).default(7) }),
     answer: pageOf(touchpointFields),
   })(async ({ db }, { params, query: { days, limit, after }, request }) => {
     const { now } = await readClinicTime(db);

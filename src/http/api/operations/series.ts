@@ -1,29 +1,27 @@
 /** Series: enqueue, look, change. */
 import { z } from "zod";
 import { findClinicById } from "../../../db/view-access.ts";
-import { readClinicTime } from "../../../db/clinic-clock.ts";
 import { listSeriesPage, type SeriesEntry } from "../../../db/view-lists.ts";
 import { findSeriesView, listSessions, type SessionView } from "../../../db/view-series.ts";
 import { toTouchpointFields, toWall } from "../../../domain/touchpoint-fields.ts";
 import type { EnqueueRequest } from "../../../domain/enqueue-request.ts";
-import { parseDay } from "../../../domain/calendar.ts";
 import { toPublicId } from "../../../domain/ids.ts";
 import { parseSeries } from "../../../domain/parse-series.ts";
-import { parseProtocolName, REQUIREMENTS } from "../../../domain/protocol.ts";
+import { REQUIREMENTS } from "../../../domain/protocol.ts";
 import { enqueueSeries } from "../../../producers/enqueue-series.ts";
-import { migrateSeries } from "../../../producers/migrate-series.ts";
 import { pauseSeries } from "../../../producers/pause-series.ts";
 import { loadPreviewBasis, previewSeries } from "../../../producers/preview-series.ts";
 import { recordRequirement } from "../../../producers/record-requirement.ts";
 import { replaceSeries } from "../../../producers/replace-series.ts";
 import { resumeSeries } from "../../../producers/resume-series.ts";
+import { loadSeriesContext } from "../../../producers/series-context.ts";
 import { stopSeries } from "../../../producers/stop-series.ts";
 import { voidSeries } from "../../../producers/void-series.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment } from "../fields.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
+import { clinicParam, idText, momentText, readDayText, seriesParam, toMaybeId, toMaybeMoment, toMoment } from "../fields.ts";
 import { type ApiDeps, bare, operation, type Operation } from "../operation.ts";
 import { previewTouchpoint } from "../touchpoint-fields.ts";
 
@@ -95,7 +93,7 @@ async function readSeries(
   clinicId: ReturnType<typeof clinicOf>,
 ): Promise<{ request: EnqueueRequest; warnings: readonly string[] }> {
   const clinic = await findClinicById(db, clinicId);
-  const parsed = parseSeries(body, { clinic, now: (await readClinicTime(db)).now });
+  const parsed = parseSeries(body, await loadSeriesContext(db, clinic));
   if (!parsed.ok) throw toProblem(parsed.faults);
   return { request: parsed.value, warnings: parsed.warnings };
 }
@@ -126,7 +124,10 @@ export const series: readonly Operation[] = [
     command: null,
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ ...pageQuery, status: z.enum(["enqueued", "active", "paused", "completed", "stopped", "void"]).optional() }),
+    query: z.strictObject({
+      ...pagedBy("id"),
+      status: z.enum(["enqueued", "active", "paused", "completed", "stopped", "void"]).optional(),
+    }),
     answer: pageOf(entry),
   })(async ({ db }, { query: { limit, after, status }, request }) => {
     const rows = await listSeriesPage(
@@ -314,24 +315,6 @@ export const series: readonly Operation[] = [
   }),
   operation({
     ...bare,
-    id: "series.migrate",
-    method: "POST",
-    path: "/series/{series}/migrate",
-    summary: "Go on with another approved version of the protocol",
-    command: "series migrate",
-    access: CHANGE.access,
-    dryRun: true,
-    ifMatch: true,
-    params: seriesParam,
-    body: z.strictObject({ to: z.string().max(100).meta({ example: "iv-ketamine@2" }) }),
-    answer: changed(z.strictObject({ from: z.string(), to: z.string() })),
-  })(async (deps, { params, body, options }) => {
-    const to = parseProtocolName(body.to);
-    if (!to) throw toProblem([{ path: "to", expected: "a protocol and its version, such as iv-ketamine@2" }]);
-    return replyChanged(await migrateSeries(deps, params.series, { ...options, to }), (value) => ({ ...value }));
-  }),
-  operation({
-    ...bare,
     id: "series.requirement",
     method: "PUT",
     path: "/series/{series}/requirements/{requirement}",
@@ -344,7 +327,7 @@ export const series: readonly Operation[] = [
     body: z.strictObject({ on: z.string().max(20).meta({ example: "2027-01-04" }), until: z.string().max(20).nullish() }),
     answer: changed(z.strictObject({ requirement: z.string(), metOn: z.string(), expiresOn: z.string().nullable() })),
   })(async (deps, { params: { series: id, requirement }, body, options }) => {
-    const [metOn, expiresOn] = [parseDay(body.on), body.until ? parseDay(body.until) : null];
+    const [metOn, expiresOn] = [readDayText(body.on), body.until ? readDayText(body.until) : null];
     const expected = "a day, such as 2027-01-11";
     if (metOn === undefined) throw toProblem([{ path: "on", expected }]);
     if (expiresOn === undefined) throw toProblem([{ path: "until", expected }]);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readClinicTime } from "../../../db/clinic-clock.ts";
 import { findClinicById } from "../../../db/view-access.ts";
 import { findSession, listSessionsPage, type SessionEntry } from "../../../db/view-lists.ts";
-import { DAY, formatInstant, instant, parseDay, parseWallClock } from "../../../domain/calendar.ts";
+import { DAY, formatInstant, instant, parseWallClock } from "../../../domain/calendar.ts";
 import { toPublicId } from "../../../domain/ids.ts";
 import { readLocalDateTime } from "../../../domain/parse-session.ts";
 import { parseSyncCsv } from "../../../domain/parse-sync-csv.ts";
@@ -22,8 +22,19 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import { clinicParam, idText, lineText, momentField, momentText, seriesParam, sessionParam, toMaybeMoment, toMoment } from "../fields.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
+import {
+  clinicParam,
+  idText,
+  lineText,
+  momentField,
+  momentText,
+  readDayText,
+  seriesParam,
+  sessionParam,
+  toMaybeMoment,
+  toMoment,
+} from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const CHANGE = requirePermission("sessions.change", { of: "session" });
@@ -294,7 +305,7 @@ const looking: readonly Operation[] = [
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
     query: z.strictObject({
-      ...pageQuery,
+      ...pagedBy("moment"),
       from: momentField.optional(),
       to: momentField.optional(),
       status: z
@@ -408,7 +419,7 @@ const syncing = operation({
     touchpoints: z.int(),
   }),
 })(async (deps, { query, body, options, request }) => {
-  const until = query.until === undefined ? null : parseDay(query.until);
+  const until = query.until === undefined ? null : readDayText(query.until);
   if (until === undefined) throw toProblem([{ path: "query.until", expected: "a day, such as 2027-01-31" }]);
   const entries = request.headers["content-type"]?.startsWith("text/calendar") ? parseSyncIcs(body) : parseSyncCsv(body);
   const { slug } = await findClinicById(deps.db, clinicOf(request));

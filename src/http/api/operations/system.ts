@@ -5,12 +5,8 @@ import { readClinicTime } from "../../../db/clinic-clock.ts";
 import { checkLedger, type CheckResult } from "../../../db/ledger.ts";
 import { readLiveness } from "../../../db/liveness.ts";
 import { findSafeMode, type Waiting } from "../../../db/safe-mode.ts";
-import { loadSafety } from "../../../db/safety-settings.ts";
-import { findClinicById } from "../../../db/view-access.ts";
 import { readBacklog } from "../../../db/view-status.ts";
 import { listWorkers } from "../../../db/workers.ts";
-import { formatDay } from "../../../domain/calendar.ts";
-import { everybodyOn, isOnDuty } from "../../../domain/roster.ts";
 import { leaveSafeMode, previewWaiting } from "../../../producers/leave-safe-mode.ts";
 import { DEAD_AFTER_SECONDS } from "../../../producers/sweep-due.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
@@ -148,37 +144,5 @@ export const system: readonly Operation[] = [
     return {
       body: { kind, since: toMoment(was.since), notBefore: toMoment(notBefore), ended: { ...ended }, waiting: toWaiting(left), dryRun },
     };
-  }),
-  operation({
-    ...bare,
-    id: "roster.show",
-    method: "GET",
-    path: "/clinics/{clinic}/roster",
-    summary: "Who is paged for an alert, in which order, and who is on duty now; without phones",
-    command: "roster show",
-    access: requirePermission("roster.read", { of: "clinic" }).access,
-    params: clinicParam,
-    answer: z.strictObject({
-      roster: z.array(
-        z.strictObject({
-          name: z.string(),
-          role: z.string(),
-          from: z.string().nullable(),
-          until: z.string().nullable(),
-          onDuty: z.boolean(),
-        }),
-      ),
-    }),
-  })(async ({ db, vault }, { request }) => {
-    const clinic = await findClinicById(db, clinicOf(request));
-    const [{ roster }, { now }] = await Promise.all([loadSafety(db, clinic.id, vault), readClinicTime(db)]);
-    const people = everybodyOn(roster).map((entry) => ({
-      name: entry.name,
-      role: entry.role,
-      from: entry.from === null ? null : formatDay(entry.from),
-      until: entry.until === null ? null : formatDay(entry.until),
-      onDuty: isOnDuty(entry, clinic, now),
-    }));
-    return { body: { roster: people } };
   }),
 ];

@@ -6,7 +6,6 @@ import { findInvitation, INVITATION_STATES } from "../../../db/survey-invitation
 import { loadResponses } from "../../../db/survey-responses.ts";
 import { findClinicById } from "../../../db/view-access.ts";
 import { findReply, listInvitationsPage, listOpenReplies, type InvitationEntry, type ReplyEntry } from "../../../db/view-lists.ts";
-import { formatInstant } from "../../../domain/calendar.ts";
 import { readAnswers } from "../../../domain/check-answers.ts";
 import { toPublicId } from "../../../domain/ids.ts";
 import { findInstrument, INSTRUMENTS } from "../../../domain/instruments/find-instrument.ts";
@@ -22,7 +21,7 @@ import { findPatientsByRef } from "../../../db/people.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
 import {
   clinicParam,
   idField,
@@ -88,11 +87,11 @@ const replies: readonly Operation[] = [
     command: "reply list",
     access: requirePermission("replies.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject(pagedBy("moment")),
     answer: pageOf(reply),
   })(async ({ db }, { query: { limit, after }, request }) => {
     const rows = await listOpenReplies(db, clinicOf(request), { after: after ?? null, limit: limit + 1 });
-    return { body: toPage(rows, { limit, keyOf: ({ receivedAt, id }) => [formatInstant(receivedAt), id], toEntry: toReply }) };
+    return { body: toPage(rows, { limit, keyOf: ({ order, id }) => [order, id], toEntry: toReply }) };
   }),
   operation({
     ...bare,
@@ -230,7 +229,7 @@ const outcomes: readonly Operation[] = [
     command: "survey list",
     access: requirePermission("outcomes.read", { of: "clinic", reads: "surveys.listed" }).access,
     params: clinicParam,
-    query: z.strictObject({ ...pageQuery, state: z.enum(INVITATION_STATES).optional() }),
+    query: z.strictObject({ ...pagedBy("moment"), state: z.enum(INVITATION_STATES).optional() }),
     answer: pageOf(invitation),
   })(async ({ db }, { query: { state, limit, after }, request }) => {
     const wish = { clinicId: clinicOf(request), state: state ?? null };
@@ -246,7 +245,7 @@ const outcomes: readonly Operation[] = [
       answeredAt: toMaybeMoment(answeredAt),
       begun: isBegun,
     });
-    return { body: toPage(rows, { limit, keyOf: ({ askedAt, id }) => [formatInstant(askedAt), id], toEntry }) };
+    return { body: toPage(rows, { limit, keyOf: ({ order, id }) => [order, id], toEntry }) };
   }),
   operation({
     ...bare,

@@ -17,7 +17,7 @@ import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
 import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery } from "../cursor.ts";
+import { pageOf, pagedBy } from "../cursor.ts";
 import { clinicParam, idText, momentText, seriesParam, toMaybeId, toMaybeMoment, toMoment, touchpointParam } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 import { touchpointFields, toTouchpointPage } from "../touchpoint-fields.ts";
@@ -152,7 +152,7 @@ export const touchpoints: readonly Operation[] = [
     command: null,
     access: requirePermission("plans.read", { of: "series", reads: "series.read" }).access,
     params: seriesParam,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject(pagedBy("moment")),
     answer: pageOf(touchpointFields),
   })(async ({ db }, { params, query: { limit, after } }) => ({
     body: toTouchpointPage(await listTouchpoints(db, params.series, { after: after ?? null, limit: limit + 1 }), limit),
@@ -166,7 +166,7 @@ export const touchpoints: readonly Operation[] = [
     command: "outlook",
     access: requirePermission("plans.read", { of: "clinic" }).access,
     params: clinicParam,
-    query: z.strictObject({ ...pageQuery, days: z.coerce.number().int().min(1).max(31).default(1) }),
+    query: z.strictObject({ ...pagedBy("moment"), days: z.coerce.number().int().min(1).max(31).default(1) }),
     answer: pageOf(touchpointFields),
   })(async ({ db }, { query: { days, limit, after }, request }) => {
     const { now } = await readClinicTime(db);

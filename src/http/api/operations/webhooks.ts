@@ -3,7 +3,7 @@ import { z } from "zod";
 import { listEndpoints } from "../../../db/webhooks.ts";
 import { toPublicId } from "../../../domain/ids.ts";
 import { WEBHOOK_KINDS } from "../../../domain/webhook.ts";
-import { addWebhook, removeWebhook, rotateWebhook, testWebhook } from "../../../producers/change-webhooks.ts";
+import { addWebhook, redeliverWebhook, removeWebhook, rotateWebhook, testWebhook } from "../../../producers/change-webhooks.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toProblem } from "../api-problem.ts";
 import { clinicParam, idField, idText, momentText, toMaybeMoment, toMoment } from "../fields.ts";
@@ -33,7 +33,10 @@ export const webhooks: readonly Operation[] = [
           createdAt: momentText,
           formerUntil: momentText.nullable().meta({ description: "Until when the secret before the last rotation signs too." }),
           waiting: z.int(),
-          dead: z.int().meta({ description: "Given up after a day, in the last thirty: read over the API what they would have told." }),
+          dead: z.int().meta({
+            description:
+              "Given up after a day, in the last thirty: tell them again (redeliver), or read over the API what they would have told.",
+          }),
           deliveredAt: momentText.nullable(),
           failing: z.string().nullable().meta({ description: "How the last try that has not been made good failed." }),
         }),
@@ -110,12 +113,27 @@ export const webhooks: readonly Operation[] = [
   }),
   operation({
     ...bare,
+    id: "webhooks.redeliver",
+    method: "POST",
+    path: "/webhooks/{webhook}/redeliver",
+    summary: "Tell a system again what was given up in the last thirty days; each telling keeps its id, so that it knows what it has",
+    command: "webhook redeliver",
+    access: requirePermission("webhooks.change", ofWebhook).access,
+    params: webhookParam,
+    answer: z.strictObject({ kind: z.enum(["queued", "same"]), webhook: idText, count: z.int() }),
+  })(async ({ db }, { params, options: { actor } }) => {
+    const result = await redeliverWebhook({ db }, params.webhook, actor);
+    if (result.kind === "refused") throw toProblem(result.faults);
+    return { body: result };
+  }),
+  operation({
+    ...bare,
     id: "webhooks.remove",
     method: "DELETE",
     path: "/webhooks/{webhook}",
     summary: "Tell a system nothing any more, not even what waits",
     command: "webhook remove",
-    access: requirePermission("webhooks.change", ofWebhook).access,
+    access: requirePermission("webhooks.change", { ...ofWebhook, fresh: true }).access,
     params: webhookParam,
     answer: done,
   })(async ({ db }, { params, options: { actor } }) => {

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { type Approval, findApprovalInForce, getApprovals, listApprovals } from "../../../db/approvals.ts";
 import type { Database } from "../../../db/database.ts";
-import { countAffected, listReleases, type Release } from "../../../db/template-releases.ts";
-import { listApprovalsInUse } from "../../../db/view-templates.ts";
+import { listReleases, type Release } from "../../../db/template-releases.ts";
+import { countAffectedByStem, listApprovalsInUse, listStemsOf } from "../../../db/view-templates.ts";
 import { type ClinicId, toPublicId } from "../../../domain/ids.ts";
 import { parseProtocolName, protocolName } from "../../../domain/protocol.ts";
 import { checkProtocol } from "../../../domain/check-protocol.ts";
@@ -193,12 +193,12 @@ const templates: readonly Operation[] = [
   })(async ({ db }, { request }) => {
     const clinicId = clinicOf(request);
     const inUse = await listApprovalsInUse(db, clinicId);
-    const approvals = await getApprovals(
+    const stems = await listStemsOf(
       db,
       inUse.map(({ id }) => id),
     );
-    const stems = [...new Set([...approvals.values()].flatMap((each) => Object.keys(templateSourcesSchema.parse(each.templates))))].sort();
-    const listed = await Promise.all(stems.map(async (template) => ({ template, affected: await countAffected(db, clinicId, template) })));
+    const counts = await countAffectedByStem(db, clinicId);
+    const listed = stems.map((template) => ({ template, affected: { ...(counts.get(template) ?? { messages: 0, tasks: 0 }) } }));
     return { body: { templates: listed, releases: (await listReleases(db, clinicId)).map(toRelease) } };
   }),
   operation({

@@ -1,34 +1,17 @@
-/** Work of the front desk, and alerts with who has them. */
+/** Work of the front desk. */
 import { z } from "zod";
 import { readZone } from "../../../db/clinics.ts";
-import { findTask, type TaskView } from "../../../db/tasks.ts";
-import { type AlertEntry, findAlertEntry, listAlertsPage, listTaskIds } from "../../../db/view-lists.ts";
-import { ALERT_KINDS, ALERT_LEVELS, ALERT_OUTCOMES } from "../../../domain/alert.ts";
-import { formatInstant } from "../../../domain/calendar.ts";
+import { findTask, findTasks, type TaskView } from "../../../db/tasks.ts";
+import { listTaskIds } from "../../../db/view-lists.ts";
 import { toPublicId } from "../../../domain/ids.ts";
 import { isOpenTask, TASK_OUTCOMES, TASK_STATES } from "../../../domain/task.ts";
-import { acknowledgeAlert } from "../../../producers/acknowledge-alert.ts";
 import { changeTask, placeOfNote, type TaskWish } from "../../../producers/change-task.ts";
-import { closeAlert } from "../../../producers/close-alert.ts";
-import { raiseByStaff } from "../../../producers/raise-by-staff.ts";
 import { writeScript } from "../../../producers/write-script.ts";
 import { clinicOf, requirePermission } from "../../auth/staff-access.ts";
 import { toWall } from "../../../domain/touchpoint-fields.ts";
 import { ApiProblem, toProblem } from "../api-problem.ts";
-import { changed, replyChanged } from "../changed.ts";
-import { pageOf, pageQuery, toPage } from "../cursor.ts";
-import {
-  alertParam,
-  clinicParam,
-  idText,
-  lineText,
-  momentText,
-  patientParam,
-  taskParam,
-  toMaybeId,
-  toMaybeMoment,
-  toMoment,
-} from "../fields.ts";
+import { pageOf, pagedBy, toPage } from "../cursor.ts";
+import { clinicParam, idText, lineText, momentText, taskParam, toMaybeId, toMaybeMoment, toMoment } from "../fields.ts";
 import { bare, operation, type Operation } from "../operation.ts";
 
 const task = z
@@ -142,7 +125,7 @@ export const tasks: readonly Operation[] = [
     access: requirePermission("tasks.read", { of: "clinic" }).access,
     params: clinicParam,
     query: z.strictObject({
-      ...pageQuery,
+      ...pagedBy("moment"),
       state: z.enum(TASK_STATES).optional(),
       kind: z
         .string()
@@ -154,9 +137,8 @@ export const tasks: readonly Operation[] = [
   })(async ({ db }, { query: { limit, after, state, kind }, request }) => {
     const filter = { clinicId: clinicOf(request), states: state === undefined ? ["open", "taken"] : [state], kind: kind ?? null };
     const ids = await listTaskIds(db, filter, { after: after ?? null, limit: limit + 1 });
-    const { entries, next } = toPage(ids, { limit, keyOf: ({ dueBy, id }) => [formatInstant(dueBy), id], toEntry: ({ id }) => id });
-    const views = await Promise.all(entries.map((id) => findTask(db, id)));
-    return { body: { entries: views.flatMap((view) => (view ? [toTask(view)] : [])), next } };
+    const { entries, next } = toPage(ids, { limit, keyOf: ({ order, id }) => [order, id], toEntry: ({ id }) => id });
+    return { body: { entries: (await findTasks(db, entries)).map(toTask), next } };
   }),
   operation({
     ...bare,
@@ -195,130 +177,4 @@ export const tasks: readonly Operation[] = [
     return { body, revision: view.revision };
   }),
   ...changingTasks,
-];
-
-const alert = z
-  .strictObject({
-    alert: idText,
-    patient: idText.nullable().meta({ description: "Null for a text from a number that no chart has." }),
-    series: idText.nullable(),
-    session: idText.nullable(),
-    kind: z.string(),
-    level: z.string(),
-    state: z.string(),
-    step: z.int().meta({ description: "How many people have been paged." }),
-    owner: z.string().nullable(),
-    raisedAt: momentText,
-    acknowledgedAt: momentText.nullable(),
-    acknowledgedBy: z.string().nullable(),
-    closedAt: momentText.nullable(),
-    closedBy: z.string().nullable(),
-    outcome: z.string().nullable(),
-    revision: z.int(),
-  })
-  .meta({ id: "Alert" });
-
-function toAlert({ id, patientId, seriesId, sessionId, raisedAt, acknowledgedAt, closedAt, ...row }: AlertEntry): z.output<typeof alert> {
-  return {
-    alert: toPublicId("alert", id),
-    patient: toMaybeId("patient", patientId),
-    series: toMaybeId("series", seriesId),
-    session: toMaybeId("session", sessionId),
-    ...row,
-    raisedAt: toMoment(raisedAt),
-    acknowledgedAt: toMaybeMoment(acknowledgedAt),
-    closedAt: toMaybeMoment(closedAt),
-  };
-}
-
-const ANSWER = requirePermission("alerts.answer", { of: "alert" });
-
-export const alerts: readonly Operation[] = [
-  operation({
-    ...bare,
-    id: "alerts.list",
-    method: "GET",
-    path: "/clinics/{clinic}/alerts",
-    summary: "List a clinic's alerts that are not closed, oldest first",
-    command: "alert list",
-    access: requirePermission("alerts.read", { of: "clinic", reads: "alerts.listed" }).access,
-    params: clinicParam,
-    query: z.strictObject({ ...pageQuery, state: z.enum(["open", "acknowledged", "closed"]).optional() }),
-    answer: pageOf(alert),
-  })(async ({ db }, { query: { limit, after, state }, request }) => {
-    const states = state === undefined ? ["open", "acknowledged"] : [state];
-    const rows = await listAlertsPage(db, { clinicId: clinicOf(request), states }, { after: after ?? null, limit: limit + 1 });
-    return { body: toPage(rows, { limit, keyOf: ({ raisedAt, id }) => [formatInstant(raisedAt), id], toEntry: toAlert }) };
-  }),
-  operation({
-    ...bare,
-    id: "alerts.show",
-    method: "GET",
-    path: "/alerts/{alert}",
-    summary: "Show an alert: how grave, who has it, what came of it",
-    command: "alert show",
-    access: requirePermission("alerts.read", { of: "alert", reads: "alert.read" }).access,
-    params: alertParam,
-    answer: alert,
-  })(async ({ db }, { params }) => {
-    const row = await findAlertEntry(db, params.alert);
-    if (!row) throw new ApiProblem(404);
-    return { body: toAlert(row), revision: row.revision };
-  }),
-  operation({
-    ...bare,
-    id: "alerts.acknowledge",
-    method: "POST",
-    path: "/alerts/{alert}/acknowledge",
-    summary: "Take an alert: from now on this person has it, and nobody else is paged",
-    command: "alert ack",
-    access: ANSWER.access,
-    params: alertParam,
-    body: z.strictObject({ over: z.boolean().default(false).meta({ description: "From whoever has it." }) }),
-    answer: z.union([
-      z.strictObject({ kind: z.literal("changed"), owner: z.string(), from: z.string().nullable() }),
-      z.strictObject({ kind: z.literal("same") }),
-    ]),
-  })(async (deps, { params, body, options: { actor } }) => {
-    const result = await acknowledgeAlert(deps, params.alert, { actor, wish: body.over ? "over" : "acknowledge" });
-    if (result.kind === "refused") throw toProblem(result.faults);
-    return { body: result };
-  }),
-  operation({
-    ...bare,
-    id: "alerts.close",
-    method: "POST",
-    path: "/alerts/{alert}/close",
-    summary: "Close an alert with what came of it",
-    command: "alert close",
-    access: ANSWER.access,
-    dryRun: true,
-    ifMatch: true,
-    params: alertParam,
-    body: z.strictObject({ outcome: z.enum(ALERT_OUTCOMES), note: lineText(1_000, "is with her sister").optional() }),
-    answer: changed(z.strictObject({ alert: z.string(), outcome: z.string() })),
-  })(async (deps, { params, body, options }) =>
-    replyChanged(await closeAlert(deps, params.alert, { ...options, outcome: body.outcome, note: body.note ?? null }), (value) => ({
-      ...value,
-    })),
-  ),
-  operation({
-    ...bare,
-    id: "alerts.raise",
-    method: "POST",
-    path: "/patients/{patient}/alerts",
-    summary: "Raise an alert: what was heard on the phone, say. A repeat is a second one, so send an Idempotency-Key",
-    command: "alert raise",
-    access: requirePermission("alerts.raise", { of: "patient" }).access,
-    dryRun: true,
-    ifMatch: true,
-    params: patientParam,
-    body: z.strictObject({ kind: z.enum(ALERT_KINDS), level: z.enum(ALERT_LEVELS) }),
-    status: 201,
-    answer: changed(z.strictObject({ alert: idText })),
-  })(async (deps, { params, body, options, request }) =>
-    replyChanged(await raiseByStaff(deps, params.patient, { ...options, ...body, clinicId: clinicOf(request) }), ({ alert: id }) => ({
-      alert: toPublicId("alert", id),
-    })),
-  ),
 ];
