@@ -66,6 +66,8 @@ export type HouseParts = {
 };
 
 export const BUSY = "The clock moves already.";
+/** No failure: what was sought stands on the phone or in the mailbox. */
+export const ALREADY = "It is there already.";
 /** The longest that one wish lets go by. */
 const AT_MOST = 21 * DAY;
 const PLAY_FOR = 70 * DAY;
@@ -123,7 +125,10 @@ export function openHouse(deps: CoreDeps, parts: HouseParts): DemoHouse {
       const stems = AWAITED[step] ?? [];
       const asked = { patientId: guest.patientId, stems };
       const isThere = async () => (await countSent(db, asked)) > 0;
-      if (await isThere()) return "It is there already: look at the phone and the mailbox.";
+      if (await isThere()) return ALREADY;
+      const { isKeptBack } = await readTour(db, guest.patientId);
+      if (isKeptBack)
+        return "An alert about June is open, and until somebody has closed it she is sent nothing that can wait. Open the alert at the clinic, and close it there.";
       // Whoever is told of a move is told at once.
       const until = instant((await timeOf()) + (step === "move" ? DAY : AT_MOST));
       return clock.go({ until, isThere }) ? null : BUSY;

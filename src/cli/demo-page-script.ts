@@ -74,7 +74,7 @@ export const DEMO_SCRIPT = `
       at = text.at;
       return [...time, toBubble(text)];
     }));
-    if (texts.length === 0) $("texts").append(el("li", { className: "none" }, "No texts yet."));
+    if (texts.length === 0) $("texts").append(el("li", { className: "none" }, $("texts").dataset.none));
     $("texts").scrollTop = $("texts").scrollHeight;
     if (isNew) news("phone");
     $("write").hidden = !person.writes || !$("visit").hidden;
@@ -113,7 +113,7 @@ export const DEMO_SCRIPT = `
       button.addEventListener("click", () => openMail(number));
       return el("li", {}, button);
     }));
-    if (mails.length === 0) $("mails").append(el("li", { className: "none" }, "No mails yet."));
+    if (mails.length === 0) $("mails").append(el("li", { className: "none" }, $("mails").dataset.none));
   };
 
   const showPeople = ({ people, who: person }) => {
@@ -159,6 +159,45 @@ export const DEMO_SCRIPT = `
     $("console").src = "/demo/console" + (path ? "?to=" + path : "");
   };
 
+  // Says where the message came that a step waited for, and leads there.
+  let sought = null;
+  const cameTo = (step, words, ...ways) => {
+    const line = document.querySelector('[data-step="' + step + '"] [data-came]');
+    line.replaceChildren(words, ...ways);
+    line.hidden = false;
+  };
+  const showCame = (next) => {
+    if (!sought || next.clock.isMoving || next.who.key !== next.people[0].key) return;
+    const { step, texts, mails } = sought;
+    const text = next.texts.findLast((each) => !each.isMine);
+    const mail = next.mails.slice(mails).find((each) => each.at === next.clock.now);
+    const hasMail = mail !== undefined;
+    const hasText = next.texts.length > texts && text.at === next.clock.now;
+    if (!hasMail && !hasText && next.clock.now === sought.now) return;
+    sought = null;
+    const way = (words, go) => {
+      const button = el("button", { type: "button" }, words);
+      button.addEventListener("click", go);
+      return button;
+    };
+    const phone = hasText ? [way("Look at the phone", () => { inBrowser(false); showTab("phone"); $("texts").focus(); })] : [];
+    const post = hasMail ? [way("Open the mail", () => { showTab("mail"); openMail(mail.number); })] : [];
+    if (hasMail) return cameTo(step, (hasText ? "A text has come, and a mail: " : "A mail has come: ") + mail.subject + ".", ...phone, ...post);
+    if (hasText) return cameTo(step, "A text has come.", ...phone);
+    cameTo(step, $("mails").dataset.none.startsWith("No ") && $("texts").dataset.none.startsWith("No ") ? "Nothing has come here. June's page at the clinic says what was sent, and why something was not." : "It was sent, but not to this page.");
+  };
+  const seek = async (step) => {
+    turnTo(state.people[0].key);
+    await renew();
+    const before = { step, texts: state.texts.length, mails: state.mails.length, now: state.clock.now };
+    const answer = await fetch("/demo/seek", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ step }) });
+    const { fault } = await answer.json();
+    if (answer.ok && fault) { say(""); cameTo(step, fault + " Look at the phone and the mailbox."); return; }
+    say(fault);
+    sought = fault ? null : before;
+    await renew();
+  };
+
   const show = (next) => {
     if (next.phase === "weeks") { $("now").textContent = next.now; return; }
     const isNewMoment = state !== null && !next.clock.isMoving && (state.clock.isMoving || state.clock.now !== next.clock.now || JSON.stringify(state.waiting) !== JSON.stringify(next.waiting));
@@ -175,6 +214,7 @@ export const DEMO_SCRIPT = `
     showTexts(next);
     showMails(next);
     showTour(next);
+    showCame(next);
   };
 
   let asking = null;
@@ -203,7 +243,7 @@ export const DEMO_SCRIPT = `
     if (text && who) { inBrowser(false); showTab("phone"); post("texts", { who: state.people[0].key, body: text }); }
     if (person) { turnTo(person); showTab("phone"); }
     if (page && state) { openConsole(page === "alert" ? state.tour.alertPath : state.tour.patientPath); showTab("console"); }
-    if ("seek" in target.dataset) { turnTo(state.people[0].key); post("seek", { step }); }
+    if ("seek" in target.dataset) seek(step).catch(() => say("The demo does not answer."));
     if ("help" in target.dataset) post("help", { step });
     if ("next" in target.dataset) target.closest("[data-step]").nextElementSibling?.querySelector(".tour-step").click();
     if (target.id === "back") inBrowser(false);

@@ -19,7 +19,9 @@ body.demo { display: flex; flex-direction: column; height: 100vh; min-height: 42
 .is-done .tour-mark { background: var(--green); border-color: var(--green); color: var(--panel); }
 .tour-body { grid-row: 2; grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; justify-content: space-between; padding: .375rem .25rem .125rem; }
 .tour-body .narrow { display: none; }
-.tour-body p { max-width: 46rem; flex: 1 1 24rem; }
+.tour-words { flex: 1 1 24rem; max-width: 46rem; }
+.tour-news { display: flex; flex-wrap: wrap; gap: .25rem .625rem; align-items: center; margin-top: .25rem; font-weight: 600; color: var(--green); }
+.demo-elsewhere { padding: .5rem 1rem; background: var(--amber-tint); border-bottom: 1px solid var(--line); }
 .demo-tabs { display: none; padding: .5rem 1rem 0; }
 .demo-tabs [aria-pressed="true"] { background: var(--tint); border-color: var(--accent); }
 .has-news::after { content: ""; width: .5rem; height: .5rem; margin-left: .375rem; border-radius: 50%; background: var(--red); }
@@ -48,7 +50,7 @@ body.demo { display: flex; flex-direction: column; height: 100vh; min-height: 42
 .demo-letters button { width: 100%; border: 0; border-radius: 0; background: none; justify-content: space-between; gap: .75rem; text-align: left; font-weight: 400; padding: .4375rem .75rem; }
 .demo-letters button.unread { font-weight: 650; }
 .demo-letters button[aria-current] { background: var(--tint); }
-.demo-letters button span:first-child { overflow: hidden; text-overflow: ellipsis; }
+.demo-letters button span:first-child { overflow: hidden; text-overflow: ellipsis; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; }
 .demo-letters .at { flex: none; color: var(--quiet); font-size: .75rem; font-weight: 400; }
 .demo-letters .none { padding: .75rem; color: var(--quiet); }
 .demo-pane.mail iframe { background: #fff; }
@@ -71,7 +73,7 @@ body.demo { display: flex; flex-direction: column; height: 100vh; min-height: 42
   .tour-step { padding: .125rem .375rem .125rem .125rem; }
   .demo-tabs { padding: .375rem .75rem 0; display: grid; grid-template-columns: repeat(3, 1fr); }
   .demo-panes { padding: .5rem .75rem .75rem; }
-  .tour-body p { flex: 1 1 100%; }
+  .tour-words { flex: 1 1 100%; }
 }
 @media (pointer: coarse) { .bubbles button { min-height: 0; } }`.trim();
 

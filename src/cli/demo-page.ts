@@ -6,6 +6,7 @@ import { html, type Html } from "../http/html.ts";
 import { formatMoment } from "./demo-happening.ts";
 import { DEMO_SCRIPT_PATH } from "./demo-page-script.ts";
 import { DEMO_STYLESHEET_PATH } from "./demo-page-stylesheet.ts";
+import type { Elsewhere } from "./demo-stage.ts";
 import { TOUR, type TourStep } from "./demo-tour.ts";
 
 export type DemoPageClinic = { readonly name: string; readonly slug: string; readonly zone: Zone };
@@ -49,19 +50,19 @@ const STEPS: { readonly [Each in TourStep]: Step } = {
   "next-day": {
     title: "The day after",
     words:
-      "The visit takes place; the demo's front desk records that she came and went home. The morning after, June is asked how she is. Open the link and answer; her year of birth is 1989.",
-    actions: html`${seek("Go on to the day after")}${show("phone", "Phone")}`,
+      "The visit takes place; the demo's front desk records that she came and went home. The morning after, June is asked how she is. Open what has come, follow its link and answer; her year of birth is 1989.",
+    actions: html`${seek("Go on to the day after")}`,
   },
   safety: {
     title: "An answer that cannot wait",
     words:
-      "Some days later comes the PHQ-9. Answer its ninth question, on thoughts of being better off dead, with anything but Not at all. Staff on duty are paged at once: see their phones. Then acknowledge the alert in the console.",
+      "Some days later comes the PHQ-9, a questionnaire. Open what has come, follow its link, and answer the ninth question, on thoughts of being better off dead, with anything but Not at all. Staff on duty are paged at once: see their phones. Then acknowledge the alert in the console.",
     actions: html`${seek("Go on to the questionnaire")}<button type="button" data-who="on-call">Phones of staff</button><button type="button" data-console="alert">The alert</button>${help("Acknowledge it")}`,
   },
 };
 
 /** One page for everybody; nothing of the play stands in it. */
-export function demoPage({ name, slug }: DemoPageClinic): string {
+export function demoPage({ name, slug }: DemoPageClinic, elsewhere: Elsewhere): string {
   const { markup } = html`<!doctype html>
 <html lang="en">
 <head>
@@ -87,6 +88,7 @@ export function demoPage({ name, slug }: DemoPageClinic): string {
 </header>
 <noscript><p class="notice bad">This page shows a play and needs its script. Everything else here works without.</p></noscript>
 ${tour()}
+${elsewhere.mails === null && elsewhere.texts === null ? null : html`<p class="demo-elsewhere"><strong>Not everything comes to this page.</strong> ${[elsewhere.mails, elsewhere.texts].filter(Boolean).join(" ")}</p>`}
 <nav class="demo-tabs buttons" aria-label="What to look at">
 <button type="button" data-tab="console" aria-pressed="true">Clinic</button><button type="button" data-tab="phone" aria-pressed="false">Phone</button><button type="button" data-tab="mail" aria-pressed="false">Mail</button>
 </nav>
@@ -100,14 +102,14 @@ ${tour()}
 <header><h2 id="phone-head">Phone</h2><label class="hidden" for="who">Whose phone and mailbox</label><select id="who" autocomplete="off"></select></header>
 <div class="handset">
 <div class="handset-top"><button type="button" class="plain" id="back" hidden>Messages</button><p id="contact"><strong>${name}</strong></p></div>
-<ol id="texts" class="bubbles" tabindex="0" aria-live="polite" aria-label="Texts"></ol>
+<ol id="texts" class="bubbles" tabindex="0" aria-live="polite" aria-label="Texts" data-none="${elsewhere.texts ?? "No texts yet."}"></ol>
 <iframe id="visit" title="Page on the phone" hidden></iframe>
 <form id="write" class="write"><label class="hidden" for="body">Text to the clinic</label><input id="body" name="body" autocomplete="off" maxlength="480" placeholder="1, 2, STOP, or words" required><button class="first">Send</button></form>
 </div>
 </section>
 <section class="demo-pane mail" aria-labelledby="mail-head">
 <header><h2 id="mail-head">Mailbox</h2><span id="mailbox" class="quiet small"></span></header>
-<ol id="mails" class="demo-letters" tabindex="0" aria-label="Mails"></ol>
+<ol id="mails" class="demo-letters" tabindex="0" aria-label="Mails" data-none="${elsewhere.mails ?? "No mails yet."}"></ol>
 <iframe id="letter" title="The open mail" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" hidden></iframe>
 </section>
 </main>
@@ -120,7 +122,7 @@ ${tour()}
 function tour(): Html {
   const step = (id: TourStep, index: number) => {
     const { title, words, actions } = STEPS[id];
-    return html`<li data-step="${id}"><button type="button" class="tour-step" data-open="${id}" aria-expanded="false"><span class="tour-mark" aria-hidden="true">${index + 1}</span><span class="title">${title}</span><span class="hidden" data-state></span></button><div class="tour-body" hidden><p><strong class="narrow">${title}. </strong>${words}</p><div class="buttons">${actions}${id === "safety" ? html`<p data-next hidden><strong>That was the tour.</strong> Press Play and see the rest of June's course go by.</p>` : html`<button type="button" class="first" data-next hidden>Next step</button>`}</div></div></li>`;
+    return html`<li data-step="${id}"><button type="button" class="tour-step" data-open="${id}" aria-expanded="false"><span class="tour-mark" aria-hidden="true">${index + 1}</span><span class="title">${title}</span><span class="hidden" data-state></span></button><div class="tour-body" hidden><div class="tour-words"><p><strong class="narrow">${title}. </strong>${words}</p><p class="tour-news" role="status" data-came hidden></p></div><div class="buttons">${actions}${id === "safety" ? html`<p data-next hidden><strong>That was the tour.</strong> Press Play and see the rest of June's course go by.</p>` : html`<button type="button" class="first" data-next hidden>Next step</button>`}</div></div></li>`;
   };
   return html`<nav class="demo-tour" aria-label="Tour"><ol>${TOUR.map(step)}</ol></nav>`;
 }

@@ -11,10 +11,11 @@ import { isFromOwnPage } from "../http/is-from-own-page.ts";
 import { notFoundPage } from "../http/plain-pages.ts";
 import { sendPage } from "../http/send-page.ts";
 import type { DemoDoor } from "./demo-door.ts";
-import { BUSY, WISHES } from "./demo-house.ts";
+import { ALREADY, BUSY, WISHES } from "./demo-house.ts";
 import { demoPage, type DemoPageClinic, sayNow } from "./demo-page.ts";
 import { DEMO_SCRIPT, DEMO_SCRIPT_PATH } from "./demo-page-script.ts";
 import { DEMO_STYLESHEET, DEMO_STYLESHEET_PATH } from "./demo-page-stylesheet.ts";
+import type { Elsewhere } from "./demo-stage.ts";
 import { TOUR } from "./demo-tour.ts";
 
 export const DEMO_PATH = "/demo";
@@ -42,10 +43,11 @@ export type DemoPagesDeps = {
   readonly config: Pick<Config, "AFTERGLOW_ENV" | "PORT">;
   readonly door: DemoDoor;
   readonly clinic: DemoPageClinic;
+  readonly elsewhere: Elsewhere;
 };
 
 /** For `startHttp`: on the root instance, before any other route. Throws outside a demo. */
-export function demoPages({ config, door, clinic }: DemoPagesDeps) {
+export function demoPages({ config, door, clinic, elsewhere }: DemoPagesDeps) {
   if (config.AFTERGLOW_ENV !== "demo") throw new Error("The demo's page belongs to a demo");
   const host = `127.0.0.1:${config.PORT}`;
   return async (root: FastifyInstance): Promise<void> => {
@@ -56,7 +58,7 @@ export function demoPages({ config, door, clinic }: DemoPagesDeps) {
         if (request.method === "POST" && !isFromOwnPage(request.headers, `http://${host}`)) return sendPage(reply, 403, notFoundPage(""));
         return undefined;
       });
-      addPages(app, { door, clinic });
+      addPages(app, { door, clinic, elsewhere });
       addWishes(app, { door, clinic });
     });
   };
@@ -74,13 +76,13 @@ function isAtThisMachine({ raw, headers }: FastifyRequest, host: string): boolea
   return isHere && headers.host === host && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
 }
 
-function addPages(app: FastifyInstance, { door, clinic }: Pick<DemoPagesDeps, "door" | "clinic">): void {
+function addPages(app: FastifyInstance, { door, clinic, elsewhere }: Omit<DemoPagesDeps, "config">): void {
   const asset = (path: string, type: string, content: string) => app.get(path, (_request, reply) => reply.type(type).send(content));
   asset(DEMO_STYLESHEET_PATH, "text/css; charset=utf-8", DEMO_STYLESHEET);
   asset(DEMO_SCRIPT_PATH, "text/javascript; charset=utf-8", DEMO_SCRIPT);
   app.get(DEMO_PATH, (_request, reply) => {
     door.knock();
-    return sendPage(reply.header("content-security-policy", POLICY), 200, demoPage(clinic));
+    return sendPage(reply.header("content-security-policy", POLICY), 200, demoPage(clinic, elsewhere));
   });
   app.get(`${DEMO_PATH}/console`, async (request, reply) => {
     const house = door.house();
@@ -132,5 +134,5 @@ function addWishes(app: FastifyInstance, { door, clinic }: Pick<DemoPagesDeps, "
 
 /** What went wrong, in a sentence; nothing when it went well. */
 function answer(reply: FastifyReply, fault: string | null): FastifyReply {
-  return reply.code(fault === null ? 200 : 409).send({ fault });
+  return reply.code(fault === null || fault === ALREADY ? 200 : 409).send({ fault });
 }

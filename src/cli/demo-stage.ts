@@ -94,6 +94,23 @@ export function sayParts({ redis, smtp, twilio }: Replaced, { postgres, folder, 
   ];
 }
 
+/** What does not come to the phones and mailboxes of the page, because something real stands in their place; null where it comes. */
+export type Elsewhere = { readonly mails: string | null; readonly texts: string | null };
+
+/** The same for the page, while they still go there. */
+export function findElsewhere({ smtp, twilio }: Pick<Replaced, "smtp" | "twilio">): Elsewhere {
+  return {
+    mails:
+      smtp === undefined
+        ? null
+        : `Mails go to the mail server ${new URL(smtp).host} (SMTP_URL): read them there. Unset SMTP_URL, and they are read here.`,
+    texts:
+      twilio === undefined
+        ? null
+        : "Texts go through the Twilio account of TWILIO_ACCOUNT_SID, and answers come from real phones. Unset TWILIO_*, and texts are read and answered here.",
+  };
+}
+
 /** Where the messages are that did not go to a stand-in. */
 export function sayElsewhere({ smtp, twilio }: Replaced): string[] {
   return [

@@ -24,6 +24,8 @@ export type TourFacts = {
   /** The newest alert about the patient's safety, while nobody has it. */
   readonly openAlert: AlertId | null;
   readonly hadAlert: boolean;
+  /** A critical alert that nobody has closed: what can wait is kept back. */
+  readonly isKeptBack: boolean;
   /** The next visit that can still be moved. */
   readonly nextSession: SessionId | null;
   readonly nextStart: string | null;
@@ -41,6 +43,7 @@ export async function readTour(db: Database, patientId: PatientId): Promise<Tour
       exists (select from survey_responses where patient_id = ${patientId} and instrument = 'next-day') as next_day,
       (select id from alerts where patient_id = ${patientId} and state = 'open' order by raised_at desc limit 1) as open_alert,
       exists (select from alerts where patient_id = ${patientId} and level <> 'medium') as had_alert,
+      exists (select from alerts where patient_id = ${patientId} and state <> 'closed' and level = 'critical') as is_kept_back,
       (select id from next) as next_session, (select local_start::text from next) as next_start`.execute(db);
   const [facts] = rows;
   if (!facts) throw new Error("The tour has no row");

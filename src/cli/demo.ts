@@ -38,6 +38,7 @@ import { openScreen, type Screen } from "./demo-screen.ts";
 import { readDemoClinic, seedClinic, whenExamplesBegin } from "./demo-seed.ts";
 import {
   checkReplaced,
+  findElsewhere,
   findReplaced,
   LOCAL_ACCOUNT,
   type Replaced,
@@ -239,12 +240,12 @@ async function startDatabase(closers: Closers, signal: AbortSignal): Promise<{ u
 }
 
 /** Opens the clinic's doors: clock, approvals, web pages, workers. */
-async function openClinic({ options, closers, stop, clinic }: Run, { deps, door }: { deps: Deps; door: DemoDoor }) {
+async function openClinic({ options, closers, stop, clinic, replaced }: Run, { deps, door }: { deps: Deps; door: DemoDoor }) {
   const begin = whenExamplesBegin(clinic);
   await setSteppedClock(deps.db, begin);
   await seedClinic(deps, clinic);
   stop.signal.throwIfAborted();
-  const pages = hasPage(options) ? { extend: demoPages({ config: deps.config, door, clinic }) } : {};
+  const pages = hasPage(options) ? { extend: demoPages({ config: deps.config, door, clinic, elsewhere: findElsewhere(replaced) }) } : {};
   const http = await startHttp(deps, pages).catch((cause: unknown) => {
     throw new DependencyDown(`The demo's web pages cannot be served: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   });

@@ -83,6 +83,7 @@ export type IncidentView = {
   readonly phoneSealed: Buffer | null;
   readonly inboundId: InboundId | null;
   readonly at: Instant;
+  readonly closedAt: Instant | null;
   readonly order: string;
   /** Clinic time. */
   readonly now: Instant;
@@ -92,7 +93,7 @@ export type IncidentView = {
 export async function listIncidents(db: Database, clinicId: ClinicId, { after, limit }: PageWish): Promise<IncidentView[]> {
   const [at, id] = after ?? [null, null];
   const { rows } = await sql<IncidentView>`
-    select i.id, i.clinic_id, i.patient_id, p.ref_sealed, p.name_sealed, p.phone_sealed, i.inbound_id, i.at, i.at::text as "order", (select afterglow_now()) as now
+    select i.id, i.clinic_id, i.patient_id, p.ref_sealed, p.name_sealed, p.phone_sealed, i.inbound_id, i.at, i.closed_at, i.at::text as "order", (select afterglow_now()) as now
     from privacy_incidents i left join patients p on p.id = i.patient_id
     where i.clinic_id = ${clinicId} and (${at}::timestamptz is null or (i.at, i.id) < (${at}::timestamptz, ${id}::uuid))
     order by i.at desc, i.id desc limit ${limit}`.execute(db);

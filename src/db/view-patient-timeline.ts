@@ -57,7 +57,7 @@ export async function listToCome(
   const { rows } = await sql<TimelineEntry>`
     select ${MESSAGE} from ${MESSAGES_OF(patientId, clinicIds)}
       (t.state in ('planned', 'held', 'sending', 'unknown') or (t.state = 'suppressed' and t.due_at > (select afterglow_now()) and not ${NOISE}))
-    order by t.due_at, t.id limit ${limit}`.execute(db);
+    order by at, t.id limit ${limit}`.execute(db);
   return rows;
 }
 
@@ -75,7 +75,7 @@ function at(moment: RawBuilder<unknown>): RawBuilder<unknown> {
 const NOISE = sql`(t.state in ('superseded', 'cancelled') or coalesce(t.reason in ('merged', 'already-told', 'newer-stage', 'past', 'no-outcome'), false))`;
 
 const MESSAGE = sql`
-  'message' as kind, t.id, ${at(sql`coalesce(t.first_try_at + d.lateness_ms * interval '1 millisecond', t.due_at)`)}, t.zone, t.rule as what, t.state, t.reason,
+  'message' as kind, t.id, ${at(sql`coalesce(t.first_try_at + d.lateness_ms * interval '1 millisecond', case when t.state = 'planned' then greatest(t.due_at, t.try_at) else t.due_at end)`)}, t.zone, t.rule as what, t.state, t.reason,
   t.channel, t.recipient, v.number as session, null::text as actor, d.provider_state as report, coalesce(d.rank, 0)::integer as rank, null::bytea as body_sealed,
   jsonb_build_object('template', t.template, 'awaits', t.awaits, 'task', k.state) as data, ${NOISE} as is_noise`;
 

@@ -23,8 +23,13 @@ function place({ id }: Pick<StoredStaff, "id">) {
 export async function offerSecondFactor(tx: Tx, staff: StoredStaff, vault: Vault): Promise<TotpOffer> {
   const secret = new Secret({ size: SECRET_BYTES });
   await offerTotp(tx, staff.id, vault.seal(secret.base32, place(staff)));
-  const url = new TOTP({ issuer: "Afterglow", label: staff.login, secret, period: PERIOD_SECONDS }).toString();
-  return { url, secret: secret.base32 };
+  return showSecondFactor(staff, secret.base32);
+}
+
+/** A secret that was offered, once more: somebody whose code was wrong looks at it again. */
+export function showSecondFactor({ login }: Pick<StoredStaff, "login">, secret: string): TotpOffer {
+  const url = new TOTP({ issuer: "Afterglow", label: login, secret: Secret.fromBase32(secret), period: PERIOD_SECONDS }).toString();
+  return { url, secret };
 }
 
 /** Uses a code up. False when it is wrong, of another time (one step of 30 s either way is borne with), or was used. */

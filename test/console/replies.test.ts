@@ -92,11 +92,61 @@ describe("replies", () => {
     expect((await messages()).length).toBe(before);
   });
 
+  test("whoever closed a text while somebody else wrote is named, nothing is sent unasked, and what was typed stays", async () => {
+    const id = await receive("May I bring a book?");
+    const other = await clerk(web, "nurse");
+    const page = await desk.get(pathOf(id));
+    const fields = { newest: newestIn(page.body), inbox: "open", phrase: "", text: "Yes, please do." };
+    await other.post(pathOf(id, "close"));
+    const look = await desk.post(pathOf(id, "answer"), fields);
+    expect(look.body).toContain(`${other.login} closed this text`);
+    const before = (await messages()).length;
+    const late = await desk.post(pathOf(id, "answer"), { ...fields, step: "send" });
+    expect(late.status).toBe(409);
+    expect(late.body).toContain(">Yes, please do.</textarea>");
+    expect((await messages()).length).toBe(before);
+    const again = await desk.post(pathOf(id, "answer"), { ...fields, newest: newestIn(late.body), inbox: "closed", step: "send" });
+    expect(again.status).toBe(303);
+    expect((await messages()).length).toBe(before + 1);
+  });
+
+  test("whoever has written meanwhile is named, with the moment", async () => {
+    const id = await receive("And a blanket?");
+    const other = await clerk(web, "nurse");
+    const newest = newestIn((await desk.get(pathOf(id))).body);
+    await other.post(pathOf(id, "answer"), { newest, phrase: "", text: "Yes, bring one.", step: "send" });
+    const late = await desk.post(pathOf(id, "answer"), { newest, phrase: "", text: "We have some.", step: "send" });
+    expect(late.status).toBe(409);
+    expect(late.body).toMatch(new RegExp(`${other.login} has written in the meantime \\(<time`));
+    expect(late.body).toContain(">We have some.</textarea>");
+  });
+
   test("a wrong number is listed for the privacy officer", async () => {
     await receive("Wrong number, I don't know you");
     const page = await desk.get(`${INBOX}/incidents`);
     expect(page.status).toBe(200);
     expect(page.body).toContain("Ana Ortiz");
+    expect(page.body).toMatch(/class="pill amber">open</);
+  });
+
+  test("a wrong number is closed once, with what was found, by whoever looks after privacy", async () => {
+    const { id } = await web.db.selectFrom("privacyIncidents").select("id").executeTakeFirstOrThrow();
+    const path = `/console/incidents/${toPublicId("incident", id)}`;
+    expect((await desk.get(path)).body).not.toContain("Close it");
+    expect((await desk.post(`${path}/close`, { outcome: "low-risk" })).status).toBe(403);
+    const [lee, late] = [await clerk(web, "clinician"), await clerk(web, "admin")];
+    const unsaid = await lee.post(`${path}/close`, { note: "called the owner" });
+    expect(unsaid.status).toBe(400);
+    expect(unsaid.body).toContain(">called the owner</textarea>");
+    expect((await lee.post(`${path}/close`, { outcome: "low-risk", note: "called the owner" })).location).toBe(path);
+    const closed = (await desk.get(path)).body;
+    expect(closed).toContain("Harm is improbable");
+    expect(closed).toContain("called the owner");
+    const second = await late.post(`${path}/close`, { outcome: "notified", note: "wrote a letter" });
+    expect(second.status).toBe(409);
+    expect(second.body).toContain(`${lee.login} closed this`);
+    expect(second.body).toMatch(/<textarea[^>]* readonly[^>]*>wrote a letter</);
+    expect((await desk.get(`${INBOX}/incidents`)).body).toMatch(/class="pill plain">closed</);
   });
 
   test("a viewer reads and neither answers nor closes", async () => {
@@ -112,10 +162,15 @@ describe("replies", () => {
 describeInBrowser("replies in a browser", (surfer) => {
   test.each(LOOKS)("have no barriers on %s", async (name, options) => {
     const id = await receive("I think I left my jacket with you");
-    await lookAt(
-      { web, who: desk, surfer, look: { name, options } },
-      { replies: INBOX, reply: pathOf(id), incidents: `${INBOX}/incidents` },
-    );
+    await receive("Wrong number, sorry");
+    const { id: incident } = await web.db.selectFrom("privacyIncidents").select("id").executeTakeFirstOrThrow();
+    const pages = {
+      replies: INBOX,
+      reply: pathOf(id),
+      incidents: `${INBOX}/incidents`,
+      incident: `/console/incidents/${toPublicId("incident", incident)}`,
+    };
+    await lookAt({ web, who: await clerk(web, "clinician"), surfer, look: { name, options } }, pages);
   });
 
   test("are closed by keyboard alone", async () => {

@@ -79,6 +79,18 @@ describe("tasks", () => {
     expect(await stateOf(id)).toMatchObject({ state: "taken", assignee: `staff:${other.login}` });
   });
 
+  test("a note about a task that somebody else has closed can still be copied", async () => {
+    const id = await open(1);
+    const other = await clerk(web, "nurse");
+    const seen = revisionIn((await desk.get(pathOf(id))).body);
+    await other.post(pathOf(id, "done"), { outcome: "reached", revision: seen });
+    const late = await desk.post(pathOf(id, "done"), { outcome: "voicemail", note: "her sister drives", revision: seen });
+    expect(late.status).toBe(409);
+    expect(late.body).toContain(`${other.login} closed this task (reached) while you had it open`);
+    expect(late.body).toMatch(/<textarea[^>]* readonly[^>]*>her sister drives</);
+    expect((await desk.get(pathOf(id))).body).not.toContain("her sister drives");
+  });
+
   test("dropping one needs a reason", async () => {
     const id = await open(1);
     expect((await desk.post(pathOf(id, "drop"), { reason: " " })).status).toBe(400);

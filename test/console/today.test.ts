@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Route } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sql } from "kysely";
 import { stepClock } from "../../src/db/clinic-clock.ts";
@@ -29,6 +30,13 @@ const actions = () => web.db.selectFrom("consoleActions").selectAll().orderBy("i
 const statusOf = async (id: SessionId) =>
   (await web.db.selectFrom("sessions").select("status").where("id", "=", id).executeTakeFirstOrThrow()).status;
 
+/** A visit's part of the page. */
+const rowIn = (body: string, id: SessionId) =>
+  body
+    .split(/(?=<li id="ses_)/)
+    .find((part) => part.startsWith(`<li id="${toPublicId("session", id)}"`))
+    ?.split("</li>\n")[0] ?? "";
+
 /** The process carries actions out twice a second; this waits for it, with a limit. */
 async function carriedOut(id: ActionId): Promise<void> {
   await hurryAction(web.db, id, `staff:${desk.login}`);
@@ -51,13 +59,16 @@ describe("today", () => {
   test("records what was clicked after ten seconds, as of the click", async () => {
     const first = await visit(1);
     const answer = await desk.post(`/console/sessions/${toPublicId("session", first)}/do`, { verb: "arrive" });
-    expect(answer).toMatchObject({ status: 303, location: TODAY });
+    expect(answer).toMatchObject({ status: 303, location: `${TODAY}#${toPublicId("session", first)}` });
     expect(await statusOf(first)).toBe("scheduled");
-    expect((await desk.get(TODAY)).body).toContain("Undo");
     const [action] = await actions();
     if (!action) expect.unreachable();
+    const row = rowIn((await desk.get(TODAY)).body, first);
+    expect(row).toContain(`/actions/${toPublicId("action", action.id)}/undo`);
+    expect(row).not.toContain(">Dosed<");
     await carriedOut(action.id);
     expect(await statusOf(first)).toBe("arrived");
+    expect(rowIn((await desk.get(TODAY)).body, first)).toContain(">Dosed<");
   });
 
   test("takes back what was clicked, and then nothing happens", async () => {
@@ -65,7 +76,11 @@ describe("today", () => {
     await desk.post(`/console/sessions/${toPublicId("session", second)}/do`, { verb: "cancel", because: "patient" });
     const [action] = await actions();
     if (!action) expect.unreachable();
-    await desk.post(`/console/clinics/aspen-ridge/actions/${toPublicId("action", action.id)}/undo`);
+    expect((await desk.get(TODAY)).body).toContain("a visit of another day");
+    const undone = await desk.post(`/console/clinics/aspen-ridge/actions/${toPublicId("action", action.id)}/undo`, {
+      at: toPublicId("session", second),
+    });
+    expect(undone.location).toBe(`${TODAY}#${toPublicId("session", second)}`);
     await sql`update console_actions set run_at = clock_timestamp() - interval '1 hour' where id = ${action.id}`.execute(web.db);
     const [after] = await actions();
     expect(after?.undoneAt).not.toBeNull();
@@ -175,6 +190,32 @@ describe("today", () => {
 });
 
 describeInBrowser("today in a browser", (surfer) => {
+  test("keeps the keyboard where it is when the page renews itself", async () => {
+    const page = await surfer.open(DESKTOP);
+    await bringIn(page, web, desk);
+    const focused = Promise.withResolvers<void>();
+    let loads = 0;
+    // The same page, in more of a hurry, that is renewed only once the keyboard is where it is to stay.
+    await page.route(web.url + TODAY, async (route: Route) => {
+      loads += 1;
+      if (loads > 1) await focused.promise;
+      const answer = await route.fetch();
+      const body = await answer.text();
+      await route.fulfill({
+        response: answer,
+        body:
+          loads > 1 ? body : body.replace(/data-refresh="\d+"/, 'data-refresh="1"').replace(/<title>.*?<\/title>/, "<title>before</title>"),
+      });
+    });
+    await page.goto(web.url + TODAY);
+    const button = page.locator(".visits > li button", { hasText: /^Dosed$/ }).last();
+    await button.focus();
+    focused.resolve();
+    await expect.poll(() => page.title()).toContain("Today");
+    const last = "[...document.querySelectorAll('.visits > li button')].filter((each) => each.textContent === 'Dosed').at(-1)";
+    expect(await page.evaluate(`document.activeElement === ${last}`)).toBe(true);
+  });
+
   test.each([
     ["phone", { ...PHONE, colorScheme: "light" as const }],
     ["desktop", { ...DESKTOP, colorScheme: "light" as const }],

@@ -37,7 +37,7 @@ blockquote { margin: 0; padding: .25rem .75rem; border-left: 3px solid var(--str
 .chart { width: 100%; max-width: 52rem; height: auto; display: block; }
 tbody th { color: var(--text); font-size: inherit; white-space: normal; }
 .chart text { fill: var(--quiet); font-size: 11px; }
-@media (max-width: 40rem) { .chart text { font-size: 17px; } }
+@media (max-width: 40rem) { .chart text { font-size: 20px; } }
 .chart .grid { stroke: var(--line); }
 .chart .axis { stroke: var(--strong-line); }
 .chart .line { fill: none; stroke: var(--accent); stroke-width: 2; }
@@ -57,6 +57,9 @@ tbody th { color: var(--text); font-size: inherit; white-space: normal; }
 .figures dt { color: var(--quiet); font-size: .8125rem; }
 .figures dd { font-size: 1.25rem; font-weight: 650; }
 .figures dd .small { font-weight: 400; }
+.tie { display: grid; gap: .5rem; margin-bottom: 1rem; }
+.qr { width: 12rem; height: 12rem; border-radius: .375rem; display: block; }
+.key { font-size: 1rem; letter-spacing: .02em; }
 .secret { font-size: 1rem; padding: .75rem; border: 1px dashed var(--strong-line); border-radius: .375rem; user-select: all; }
 .bars { display: grid; gap: .25rem; }
 textarea { resize: vertical; line-height: 1.45; }

@@ -31,9 +31,14 @@ export function consequences(changes: readonly TouchpointChange[], naming: Namin
 
 /** How many messages come, move and go, as one line. */
 export function countConsequences(changes: readonly TouchpointChange[]): string {
-  const { moved, begun, ended } = sort(changes);
+  const { moved, rewritten, begun, ended } = sort(changes);
   const shown = begun.filter(isShown).length;
-  const parts = [count(shown, "new"), count(moved.length, "at another time"), count(ended.length, "not sent any more")].filter(Boolean);
+  const parts = [
+    count(shown, "new"),
+    count(moved.length, "at another time"),
+    count(rewritten.length, "with new words"),
+    count(ended.length, "not sent any more"),
+  ].filter(Boolean);
   return parts.length === 0 ? "no message changes" : parts.join(", ");
 }
 
@@ -43,7 +48,15 @@ function count(number: number, words: string): string {
 
 type Pair = { readonly from: TouchpointChange; readonly to: TouchpointChange };
 
-function sort(changes: readonly TouchpointChange[]): { moved: Pair[]; begun: TouchpointChange[]; ended: TouchpointChange[] } {
+type Sorted = {
+  readonly moved: readonly Pair[];
+  /** The same message at the same moment, about another time. */
+  readonly rewritten: readonly Pair[];
+  readonly begun: readonly TouchpointChange[];
+  readonly ended: readonly TouchpointChange[];
+};
+
+function sort(changes: readonly TouchpointChange[]): Sorted {
   const isLive = ({ after }: TouchpointChange) => LIVE.has(after.state);
   const ended = changes.filter((change) => change.before !== null && LIVE.has(change.before.state) && !isLive(change));
   const begun = changes.filter((change) => change.before === null || (!LIVE.has(change.before.state) && isLive(change)));
@@ -57,8 +70,10 @@ function sort(changes: readonly TouchpointChange[]): { moved: Pair[]; begun: Tou
     return to ? [{ from, to }] : [];
   });
   const paired = new Set(pairs.flatMap(({ from, to }) => [from.id, to.id]));
+  const isSame = ({ from, to }: Pair) => (from.before ?? from.after).dueAt === to.after.dueAt;
   return {
-    moved: [...pairs, ...stays.map((change) => ({ from: change, to: change }))],
+    rewritten: pairs.filter(isSame),
+    moved: [...pairs.filter((pair) => !isSame(pair)), ...stays.map((change) => ({ from: change, to: change }))],
     begun: begun.filter(({ id }) => !paired.has(id)),
     ended: ended.filter(({ id }) => !paired.has(id)),
   };
@@ -74,15 +89,19 @@ function isShown({ after }: TouchpointChange): boolean {
 }
 
 function toLines(changes: readonly TouchpointChange[], naming: Naming): Told[] {
-  const { moved, begun, ended } = sort(changes);
+  const { moved, rewritten, begun, ended } = sort(changes);
   return [
     ...moved.map(({ from, to }) => ({
       at: to.after.dueAt,
       line: row(to, naming, {
         tone: "blue",
         word: "another time",
-        when: html`<s>${moment(to.zone, (from.before ?? from.after).dueAt, naming.now)}</s> ${moment(to.zone, to.after.dueAt, naming.now)}`,
+        when: html`<s>${moment(to.zone, (from.before ?? from.after).dueAt, naming.now)}</s> ${momentToSend(to, naming)}`,
       }),
+    })),
+    ...rewritten.map(({ to }) => ({
+      at: to.after.dueAt,
+      line: row(to, naming, { tone: "plain", word: "new words", when: momentToSend(to, naming) }),
     })),
     ...begun.filter(isShown).map((change) => ({ at: change.after.dueAt, line: begunRow(change, naming) })),
     ...ended.map((change) => ({
@@ -97,11 +116,16 @@ function toLines(changes: readonly TouchpointChange[], naming: Naming): Told[] {
 }
 
 function begunRow(change: TouchpointChange, naming: Naming): Html {
-  const { zone, after } = change;
-  const when = moment(zone, after.dueAt, naming.now);
+  const { after } = change;
+  const when = momentToSend(change, naming);
   if (after.state === "held") return row(change, naming, { tone: "amber", word: "held", when, why: sayReason(after.reason) });
   if (LIVE.has(after.state)) return row(change, naming, { tone: "green", word: "will be sent", when });
   return row(change, naming, { tone: "amber", word: "cannot be sent", when, why: sayReason(after.reason) });
+}
+
+/** What is due already goes as soon as the patient's hours and the clinic's own wait let it. */
+function momentToSend({ zone, after: { dueAt, state } }: TouchpointChange, { now }: Naming): Html {
+  return LIVE.has(state) && dueAt <= now ? html`as soon as it may` : moment(zone, dueAt, now);
 }
 
 type Said = { readonly tone: Tone; readonly word: string; readonly when: Html; readonly why?: string | null };

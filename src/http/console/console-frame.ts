@@ -107,9 +107,25 @@ function sideOf(frame: ConsoleFrame): Html {
   return html`<header class="side">
 <div class="where">${otherClinics.length === 0 ? clinic.name : switcher}</div>
 <nav aria-label="Rooms"><ul>${rooms.map(link)}</ul></nav>
-<div class="who"><p>${person.name}<br><span class="quiet small">${person.role}</span></p>${signOut}</div>
+${KEYS}
+<div class="who"><p><span class="name">${person.name}</span><br><span class="quiet small">${person.role}</span></p>${signOut}</div>
 </header>`;
 }
+
+/** Only where there are keys; the script listens to them. */
+const KEYS = html`<details class="keys"><summary>Keys</summary><dl>${[
+  ["g t", "Today"],
+  ["g a", "Alerts"],
+  ["g r", "Replies"],
+  ["g k", "Tasks"],
+  ["g p", "Patients"],
+  ["g n", "New series"],
+  ["g o", "Outcomes"],
+  ["g w", "Wording"],
+  ["g d", "Days"],
+  ["g q", "Queues"],
+  ["/", "Search"],
+].map(([key = "", words = ""]) => html`<dt><kbd>${key}</kbd></dt><dd>${words}</dd>`)}</dl></details>`;
 
 /** Where a room of a clinic is, below the public address. */
 export function roomPath(slug: string, room: Room): string {

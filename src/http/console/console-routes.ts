@@ -19,6 +19,7 @@ import { patientsRoom } from "./patients-room.ts";
 import { addVisitRoom } from "./add-visit-room.ts";
 import { daysRoom } from "./days-room.ts";
 import { seriesRoom } from "./series-room.ts";
+import { incidentRoom } from "./incident-room.ts";
 import { repliesRoom } from "./replies-room.ts";
 import { touchpointRoom } from "./touchpoint-room.ts";
 import { outcomesRoom } from "./outcomes-room.ts";
@@ -41,6 +42,7 @@ const ROOM_PLUGINS: readonly ((deps: ConsoleDeps) => Plugin)[] = [
   addVisitRoom,
   alertsRoom,
   repliesRoom,
+  incidentRoom,
   tasksRoom,
   outcomesRoom,
   wordingRoom,

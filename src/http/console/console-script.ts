@@ -18,11 +18,30 @@ export const CONSOLE_SCRIPT = `
     if (!answer.ok || answer.redirected) return location.reload();
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (isBusy()) return;
-    const focused = document.activeElement && document.activeElement.id;
+    const back = placeOf(document.activeElement);
     for (const part of ["main", "nav"]) document.querySelector(part).replaceChildren(...next.querySelector(part).childNodes);
     document.title = next.title;
-    if (focused) document.getElementById(focused)?.focus();
+    back();
+    showRoom();
   };
+  const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  const placeOf = (at) => {
+    const home = at && at.matches(stops) ? at.closest("main [id], main, nav") : null;
+    if (!home) return () => {};
+    const { id, localName } = home;
+    const name = (each) => each.localName + (each.getAttribute("href") || each.value || "") + each.textContent;
+    const [same, index] = [name(at), [...home.querySelectorAll(stops)].indexOf(at)];
+    return () => {
+      const now = (id && document.getElementById(id)) || document.querySelector(localName === "nav" ? "nav" : "main");
+      const all = now.matches(stops) ? [now] : [...now.querySelectorAll(stops)];
+      (all.find((each) => name(each) === same) || all[Math.min(index, all.length - 1)])?.focus({ preventScroll: true });
+    };
+  };
+  const showRoom = () => {
+    const [list, here] = [document.querySelector("nav ul"), document.querySelector("nav [aria-current]")];
+    if (list && here) list.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - list.offsetLeft - list.clientWidth / 2;
+  };
+  showRoom();
   if (every > 0) setInterval(() => renew().catch(() => {}), every * 1000);
   setInterval(() => {
     for (const each of document.querySelectorAll("[data-seconds]")) {

@@ -52,7 +52,11 @@ const FRAME = `
 .side nav a { display: flex; justify-content: space-between; align-items: center; padding: .375rem .5rem; border-radius: .375rem; color: var(--text); text-decoration: none; min-height: 1.875rem; }
 .side nav a:hover { background: var(--hover); }
 .side nav a[aria-current] { background: var(--tint); font-weight: 600; }
-.side .who { margin-top: auto; padding: 0 .5rem; display: grid; gap: .375rem; }
+.side .who { padding: 0 .5rem; display: grid; gap: .375rem; }
+.keys { margin-top: auto; padding: 0 .5rem; font-size: .8125rem; color: var(--quiet); }
+.keys summary { font-weight: 400; }
+.keys dl { display: grid; grid-template-columns: 2.5rem 1fr; gap: .125rem .5rem; }
+kbd { font: inherit; font-size: .75rem; padding: 0 .25rem; border: 1px solid var(--strong-line); border-radius: .25rem; white-space: nowrap; }
 .count { min-width: 1.25rem; padding: 0 .375rem; border-radius: .625rem; font-size: .75rem; line-height: 1.25rem; text-align: center; background: var(--hover); color: var(--quiet); font-weight: 600; }
 .count.red { background: var(--red); color: var(--on-red); }
 main { padding: 1.25rem 1.5rem 3rem; max-width: 76rem; width: 100%; }
@@ -62,12 +66,17 @@ main.bare { max-width: 26rem; margin: 12vh auto 0; }
 .head .actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 @media (max-width: 54rem) {
   .shell { display: block; }
-  .side { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); padding: .625rem .75rem; gap: .5rem; }
+  .side { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); padding: .5rem .75rem 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25rem 1rem; align-items: center; }
+  .side .where { padding: 0; }
+  .side nav { grid-row: 2; grid-column: 1 / -1; min-width: 0; }
+  .keys, .side .who br { display: none; }
   .side nav ul { display: flex; gap: .25rem; overflow-x: auto; padding-bottom: .25rem; }
   .side nav a { white-space: nowrap; gap: .375rem; min-height: 2.75rem; padding: .375rem .75rem; }
-  .side .who { margin: 0; display: flex; justify-content: space-between; align-items: center; }
+  .side .who { padding: 0; display: flex; gap: .75rem; align-items: center; min-width: 0; }
+  .side .who .name { margin-right: .375rem; }
   main { padding: 1rem .75rem 4rem; }
-}`;
+}
+@media (max-width: 40rem) { .side .who p { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }`;
 
 const PARTS = `
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; }
@@ -75,15 +84,21 @@ const PARTS = `
 .visits .when { flex: 0 0 7.25rem; }
 .visits .main { flex: 1 1 15rem; }
 .visits .state { flex: 1 1 12rem; }
-.visits .buttons { justify-content: flex-end; flex: 1 1 14rem; align-items: flex-start; }
+.visits .buttons { justify-content: flex-end; flex: 1 1 18rem; align-items: flex-start; }
+.visits > li:target { background: var(--tint); }
+.buttons.pending { align-items: center !important; }
+@media (min-width: 75rem) { .rows.visits > li { display: grid; align-items: center; grid-template-columns: 7.25rem minmax(0, 1fr) minmax(0, 1fr) 20.5rem; } }
+@media (max-width: 40rem) { .visits .buttons { flex-basis: 100%; justify-content: stretch; } .visits .buttons > * { flex: 1 1 auto; } .visits .buttons button, .visits .buttons > .button, .visits .buttons details > summary { width: 100%; padding-left: .375rem; padding-right: .375rem; text-align: center; } .visits .buttons details[open] { flex-basis: 100%; } }
 .buttons details { position: relative; }
 @media (pointer: coarse) { .buttons details > summary { min-height: 2.75rem !important; padding-top: .625rem !important; } }
-.buttons details > summary { list-style: none; min-height: 1.875rem; padding: .1875rem .75rem; border: 1px solid var(--strong-line); border-radius: .375rem; background: var(--raised); }
+.buttons details > summary { list-style: none; min-height: 1.875rem; line-height: inherit; padding: .1875rem .75rem; border: 1px solid var(--strong-line); border-radius: .375rem; background: var(--raised); }
 .buttons details > summary::-webkit-details-marker { display: none; }
 .buttons details > summary::after { content: " \\25be"; color: var(--quiet); }
-.buttons details[open] > form:first-of-type { margin-top: .5rem; }
-.buttons details > form { padding: .625rem; border: 1px solid var(--line); border-bottom: 0; }
-.buttons details > form:last-of-type { border-bottom: 1px solid var(--line); }
+.menu { position: absolute; right: 0; top: calc(100% + .25rem); z-index: 4; width: 19rem; max-width: calc(100vw - 2rem); background: var(--raised); border: 1px solid var(--strong-line); border-radius: .5rem; box-shadow: 0 .25rem 1.25rem rgb(0 0 0 / .18); }
+.menu > * { padding: .625rem .75rem; }
+.menu > * + * { border-top: 1px solid var(--line); }
+.menu .buttons { flex: none; justify-content: flex-start; }
+@media (max-width: 40rem) { .menu { position: static; width: auto; box-shadow: none; } }
 .panel > header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem 1rem; padding: .625rem .875rem; border-bottom: 1px solid var(--line); }
 .panel > .body { padding: .875rem; }
 .panel > .body > * + * { margin-top: .75rem; }
@@ -92,10 +107,12 @@ const PARTS = `
 .rows > li:first-child { border-top: 0; }
 .rows > li:hover { background: var(--hover); }
 .rows .main { flex: 1 1 16rem; }
+.checks > li { flex-wrap: nowrap; }
+.checks .main { flex-basis: 0; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th { text-align: left; font-weight: 600; color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
-th, td { padding: .4375rem .875rem; border-top: 1px solid var(--line); vertical-align: top; }
+th, td { padding: .4375rem .875rem; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 thead th { border-top: 0; }
 tbody tr:hover { background: var(--hover); }
 td.number, th.number { text-align: right; }
@@ -144,8 +161,10 @@ select.narrow { width: auto; max-width: 16rem; }
 .form { display: grid; gap: .875rem; max-width: 38rem; }
 .inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 .inline .field { flex: 0 1 12rem; }
-details > summary { cursor: pointer; font-weight: 600; }
+details > summary { cursor: pointer; font-weight: 600; min-height: 1.5rem; padding: .125rem 0; }
+.panel > header > a { min-height: 1.5rem; }
 details[open] > summary { margin-bottom: .5rem; }
+.buttons details[open] > summary { margin-bottom: 0; background: var(--hover); }
 @media (pointer: coarse) { button, .button, input, select { min-height: 2.75rem; } input[type="checkbox"], input[type="radio"] { min-height: 0; width: 1.5rem; height: 1.5rem; } }
 @media (forced-colors: active) { .panel, .pill, button { border: 1px solid; } }
 @media print { .side, .undo, .actions, button, .button { display: none !important; } .shell { display: block; } main { padding: 0; max-width: none; } .panel { border: 0; } body { background: none; font-size: 10pt; } }`;

@@ -28,6 +28,7 @@ const RIGHT = 16;
 const TOP = 18;
 const BOTTOM = 44;
 const LABELLED = 14;
+const GAP = 4;
 
 type Scale = { readonly x: (at: Instant) => number; readonly y: (total: number) => number; readonly from: Instant; readonly to: Instant };
 
@@ -88,12 +89,13 @@ function doseMarks({ doses }: Trajectory, { x }: Scale): readonly Html[] {
 }
 
 function levels({ baseline, remissionBelow }: Trajectory, { y }: Scale): Html {
-  const line = (total: number, name: string, words: string) =>
-    html`<line class="mark ${name}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${round(y(total))}" y2="${round(y(total))}"/><text x="${WIDTH - RIGHT}" y="${round(y(total) - 4)}" text-anchor="end">${words}</text>`;
   const half = baseline === null || baseline.total === 0 ? null : baseline.total / 2;
-  // Two names on one line would cover each other.
-  const isApart = half !== null && (remissionBelow === null || Math.abs(y(half) - y(remissionBelow)) > 14);
-  return html`${half === null ? null : line(half, "response", isApart ? `response: ${half} or less` : "")}${remissionBelow === null ? null : line(remissionBelow, "remission", `remission: below ${remissionBelow}`)}`;
+  // The name stands on the side of its line that is turned away from the other's.
+  const line = (total: number, { name, words, other }: { name: string; words: string; other: number | null }) => {
+    const isBelow = other !== null && other > total;
+    return html`<line class="mark ${name}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${round(y(total))}" y2="${round(y(total))}"/><text x="${WIDTH - RIGHT}" y="${round(y(total) + (isBelow ? GAP : -GAP))}" text-anchor="end"${isBelow ? html` dominant-baseline="hanging"` : null}>${words}</text>`;
+  };
+  return html`${half === null ? null : line(half, { name: "response", words: `response: ${half} or less`, other: remissionBelow })}${remissionBelow === null ? null : line(remissionBelow, { name: "remission", words: `remission: below ${remissionBelow}`, other: half })}`;
 }
 
 function dot({ at, total }: Measure, { measures, baseline }: Trajectory, { scale, index }: { scale: Scale; index: number }): Html {

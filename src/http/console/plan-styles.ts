@@ -48,6 +48,7 @@ export const PLAN_STYLES = `
 .visits-of > li.past .main { color: var(--quiet); }
 .visits-of .number { flex: 0 0 1.25rem; color: var(--quiet); text-align: right; }
 .visits-of .main { flex: 1 1 9rem; }
+.visits-of .links a { min-height: 1.5rem; display: inline-flex; align-items: center; }
 .visits-of .links { flex: 1 0 100%; padding-left: 1.875rem; display: flex; gap: .875rem; }
 .series > .body { border-top: 1px solid var(--line); }
 .over > summary { padding: .625rem .875rem; }
@@ -98,6 +99,7 @@ export const PLAN_STYLES = `
   .consequences .when.wide { flex-basis: 100%; }
   .letters > li { grid-template-columns: minmax(0, 1fr); }
   .calendar > li { padding: .25rem; min-height: 3.25rem; font-size: .75rem; }
+  .calendar .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 @media (pointer: coarse) { .tabs a, .pick { min-height: 2.75rem; display: inline-flex; align-items: center; } .visits-of .links a { min-height: 2rem; display: inline-flex; align-items: center; } }
 `;

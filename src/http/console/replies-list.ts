@@ -69,15 +69,16 @@ export type IncidentList = {
 export function incidentsBody({ incidents, zone, next, page }: IncidentList, context: ConsoleContext): Html {
   const { basePath, clinic } = context;
   const row = ({
-    patientId,
+    id,
     inboundId,
     who,
     at,
+    closedAt,
     now,
   }: IncidentList["incidents"][number]) => html`<li><p class="when quiet">${moment(zone, at, now)}</p>
-<div class="main"><p>${patientId === null ? "Nobody" : html`<a href="${basePath}/console/patients/${toPublicId("patient", patientId)}"><strong>${who?.name ?? ""}</strong></a>`} <span class="quiet">${who?.chart ?? ""}</span></p>
+<div class="main"><p><a href="${basePath}/console/incidents/${toPublicId("incident", id)}"><strong>${who?.name ?? "Nobody"}</strong></a> <span class="quiet">${who?.chart ?? ""}</span> ${closedAt === null ? pill("amber", "open") : pill("plain", "closed")}</p>
 <p class="small quiet">What was sent to the number until then stands in the patient's timeline.</p></div>
 ${inboundId === null ? null : html`<a href="${basePath}/console/replies/${toPublicId("inbound", inboundId)}">The text</a>`}</li>`;
   const path = `${basePath}${roomPath(clinic.slug, "replies")}/incidents`;
-  return html`${views("incidents", context)}${notice("plain", html`<p>Somebody wrote that a number is theirs and not the patient's. Nothing goes there any more, links that were sent there open nothing, and the task to find the right number is on the list. Tell your privacy officer.</p>`)}${incidents.length === 0 ? empty("No wrong numbers", "Numbers that turn out to be somebody else's are kept here, for your privacy officer.") : html`<div class="panel"><ul class="rows">${incidents.map(row)}</ul></div>`}${pageLinks(path, next, page)}`;
+  return html`${views("incidents", context)}${notice("plain", html`<p>Somebody wrote that a number is theirs and not the patient's. Nothing goes there any more, links that were sent there open nothing, and the task to find the right number is on the list. Your privacy officer closes each with what was found.</p>`)}${incidents.length === 0 ? empty("No wrong numbers", "Numbers that turn out to be somebody else's are kept here, for your privacy officer.") : html`<div class="panel"><ul class="rows">${incidents.map(row)}</ul></div>`}${pageLinks(path, next, page)}`;
 }

@@ -40,17 +40,43 @@ export type ReplyPage = {
   readonly wasSent: boolean;
 };
 
+/** Somebody else has dealt with the text since the form was opened. */
+export function isClosedMeanwhile(typed: Typed, { inbox }: Pick<ReplyView, "inbox">): boolean {
+  return typed.text("inbox") === "open" && inbox === "closed";
+}
+
 export function replyBody(page: ReplyPage, context: ConsoleContext): Html {
   const { said, reply, zone, now, wasSent, faults } = page;
-  return html`${wasSent ? notice("good", html`<p>Your message is on its way.</p>`) : null}${faults.length > 0 ? sayFaults(faults) : null}
+  return html`${wasSent ? notice("good", html`<p>Your message is on its way.</p>`) : null}${faults.length > 0 ? sayFaults(page) : null}${closedMeanwhile(page)}
 <div class="columns wide-left"><div class="stack">${panel("Conversation", html`<div class="body">${conversation(said, { zone, now, id: reply.id })}${waitingOf(page)}</div>`)}</div>
 <div class="stack">${about(page, context)}${answering(page, context)}</div></div>`;
 }
 
-function sayFaults(faults: readonly Fault[]): Html {
+function closedMeanwhile({ reply, typed, zone, now }: ReplyPage): Html | null {
+  if (!isClosedMeanwhile(typed, reply)) return null;
+  const { closedBy, closedAt } = reply;
+  return notice(
+    "warn",
+    html`<p><strong>${sayActor(closedBy ?? "somebody")} closed this text${closedAt === null ? null : html`, ${moment(zone, closedAt, now)}`}, while you had it open.</strong> Nothing of yours was sent; what you typed still stands below. Look at the conversation before you send it.</p>`,
+  );
+}
+
+/** Who wrote last, and when, for somebody who was writing too. */
+function writtenMeanwhile({ waiting, said, zone, now }: ReplyPage): Html {
+  const gone = said.findLast(({ actor }) => actor !== null);
+  const last = waiting.at(-1) ?? (gone?.actor ? { actor: gone.actor, tryAt: gone.at } : undefined);
+  const by = last
+    ? html`${sayActor(last.actor)} has written in the meantime (${moment(zone, last.tryAt, now)})`
+    : html`Somebody has written in the meantime`;
+  return html`${by}: look at the conversation, and send again if it is still right.`;
+}
+
+function sayFaults(page: ReplyPage): Html | null {
+  const faults = page.faults.filter(({ path }) => path !== "closed");
+  if (faults.length === 0) return null;
   return notice(
     faults.some(({ path }) => path === "newest") ? "warn" : "bad",
-    html`<p><strong>Nothing was sent.</strong></p><ul>${faults.map((fault) => html`<li>${fault.path === "newest" ? "Somebody has written in the meantime: look at the conversation, and send again if it is still right." : sayFault(fault)}</li>`)}</ul>`,
+    html`<p><strong>Nothing was sent.</strong></p><ul>${faults.map((fault) => html`<li>${fault.path === "newest" ? writtenMeanwhile(page) : sayFault(fault)}</li>`)}</ul>`,
   );
 }
 
@@ -122,7 +148,7 @@ const LANGUAGES: { readonly [locale: string]: string } = { en: "English", es: "S
 
 function writing({ reply, typed, newest }: ReplyPage, { phrases, recipient, channel }: Offer, context: ConsoleContext): Html {
   const chosen = typed.text("phrase");
-  const body = html`<input type="hidden" name="newest" value="${newest ?? ""}">
+  const body = html`<input type="hidden" name="newest" value="${newest ?? ""}"><input type="hidden" name="inbox" value="${reply.inbox}">
 <p class="quiet small">They read ${LANGUAGES[recipient.locale] ?? recipient.locale}. It goes by ${channel === "sms" ? "text" : "email"}, in their hours.</p>
 <fieldset><legend>Saved phrases</legend><div class="phrases">${phrases.map((phrase) => phraseOption(phrase, { isChosen: phrase.phrase === chosen, locale: recipient.locale }))}
 <label><input type="radio" name="phrase" value=""${chosen === "" ? html` checked` : null}><span>Your own words, below</span></label></div></fieldset>
@@ -149,7 +175,7 @@ function lookAgain(
   { message, goesAt, zone, channel }: SentMessage,
   context: ConsoleContext,
 ): Html {
-  const kept = html`<input type="hidden" name="newest" value="${newest ?? ""}"><input type="hidden" name="phrase" value="${typed.text("phrase")}"><input type="hidden" name="text" value="${typed.text("text")}">`;
+  const kept = html`<input type="hidden" name="newest" value="${newest ?? ""}"><input type="hidden" name="inbox" value="${reply.inbox}"><input type="hidden" name="phrase" value="${typed.text("phrase")}"><input type="hidden" name="text" value="${typed.text("text")}">`;
   const close =
     reply.inbox === "open" && context.mayDo("replies.answer")
       ? html`<button class="first" name="step" value="send-and-close">Send and close</button>`

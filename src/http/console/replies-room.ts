@@ -24,7 +24,7 @@ import { type ConsoleDeps, sendConsolePage } from "./console-page.ts";
 import { cutPage, readListKey } from "./list-page.ts";
 import { readForm, type Typed, typedAs } from "./read-form.ts";
 import { inboxBody, incidentsBody } from "./replies-list.ts";
-import { replyBody } from "./replies-page.ts";
+import { isClosedMeanwhile, replyBody } from "./replies-page.ts";
 import { revealPeople } from "./reveal-people.ts";
 
 const LOOK = requirePermission("replies.read", { of: "clinic" });
@@ -135,7 +135,7 @@ async function showReply(deps: ConsoleDeps, { request, reply }: Asked<OfReply>, 
       title: "Reply",
       heading: view.who?.name ?? "A number that no chart has",
       room: "replies",
-      ...(tried.faults.length > 0 && { status: tried.faults.some(({ path }) => path === "newest") ? 409 : 400 }),
+      ...(tried.faults.length > 0 && { status: tried.faults.some(({ path }) => path === "newest" || path === "closed") ? 409 : 400 }),
       body: (context) => replyBody({ ...view, ...tried, wasSent }, context),
     },
   );
@@ -168,10 +168,13 @@ async function answer(deps: ConsoleDeps, asked: Asked<OfReply>): Promise<Fastify
   const step = typed.text("step");
   if (step === "edit") return showReply(deps, asked, { typed, faults: [], preview: null });
   const id = idOf(request);
-  const patientId = (await findReply(deps.db, id))?.patientId;
+  const found = await findReply(deps.db, id);
+  const patientId = found?.patientId;
   const wish = readWish(typed);
   if (!patientId || "faults" in wish) return showReply(deps, asked, { typed, faults: "faults" in wish ? wish.faults : [], preview: null });
   const dryRun = step !== "send" && step !== "send-and-close";
+  if (!dryRun && found && isClosedMeanwhile(typed, found))
+    return showReply(deps, asked, { typed, faults: [{ path: "closed", expected: "a text that nobody else has closed" }], preview: null });
   const result = await sendMessage(deps, patientId, { wish, channel: null, actor: actorOf(request), dryRun, newest: readNewest(typed) });
   if (result.kind === "refused") return showReply(deps, asked, { typed, faults: result.faults, preview: null });
   if (dryRun) return showReply(deps, asked, { typed, faults: [], preview: result });

@@ -8,7 +8,7 @@ const WORDS: { readonly [kind: string]: string } = {
   "asks-to-move": "wants another time",
   "asks-to-cancel": "wants to cancel",
   choice: "chooses a visit",
-  "free-text": "writes",
+  "free-text": "in own words",
   media: "sends a picture",
   empty: "empty",
 };

@@ -5,6 +5,7 @@ import { machineNow } from "../../clock.ts";
 import { endSession } from "../../db/staff-sessions.ts";
 import { transact } from "../../db/transact.ts";
 import { setUpStaff } from "../../producers/set-up-staff.ts";
+import { showSecondFactor, type TotpOffer } from "../../producers/second-factor.ts";
 import { confirmAgain, takePassword, takeSecondStep, type TurnedAway } from "../../producers/sign-in.ts";
 import { csrfOf, staffOf } from "../auth/staff-access.ts";
 import { csrfTokenOf, makeStaffCookie } from "../auth/staff-cookie.ts";
@@ -13,10 +14,11 @@ import { sendPage } from "../send-page.ts";
 import { bareFrame, csrfForm } from "./console-frame.ts";
 import type { ConsoleDeps } from "./console-page.ts";
 import { field, notice } from "./console-parts.ts";
+import { qrPicture } from "./qr-picture.ts";
 
 const credentials = z.object({ login: z.string().max(200), password: z.string().max(1_000), next: z.string().max(500).optional() });
 const second = z.object({ code: z.string().max(20), next: z.string().max(500).optional() });
-const setUp = z.object({ password: z.string().max(1_000), code: z.string().max(20), secret: z.string().max(200) });
+const setUp = z.object({ password: z.string().max(1_000), code: z.string().max(20), secret: z.string().regex(/^[A-Z2-7]{16,200}$/) });
 const again = z.object({ password: z.string().max(1_000), code: z.string().max(20), next: z.string().max(500).optional() });
 
 const PUBLIC = { access: { to: "public" } } as const;
@@ -42,7 +44,7 @@ export function signInPages(deps: ConsoleDeps) {
         return show(reply, "Sign in", passwordForm({ basePath, next, fault: sayTurnedAway(taken) }), 401);
       reply.header("set-cookie", cookie.write(taken.token));
       const form = { basePath, csrf: csrfTokenOf(taken.token) };
-      if (taken.kind === "set-up") return show(reply, "Set up your sign-in", setUpForm(form, { secret: taken.totp.secret, fault: null }));
+      if (taken.kind === "set-up") return show(reply, "Set up your sign-in", setUpForm(form, { totp: taken.totp, fault: null }));
       return show(reply, "Your code", codeForm(form, { next, fault: null }));
     });
 
@@ -60,12 +62,13 @@ export function signInPages(deps: ConsoleDeps) {
       const given = setUp.safeParse(request.body);
       const { session, token } = staffOf(request);
       const form = { basePath, csrf: csrfOf(request) };
-      const { password = "", code = "", secret = "" } = given.data ?? {};
+      if (!given.success) return reply.redirect(`${basePath}/console/sign-in`, 303);
+      const { password, code, secret } = given.data;
       const result = await setUpStaff(deps, session, { token, password, code: code.replaceAll(" ", ""), now: machineNow() });
       if (result.kind === "signed-in") return reply.header("set-cookie", cookie.write(result.token)).redirect(`${basePath}/console`, 303);
       const fault =
         result.kind === "faulty" ? `The password: expected ${result.refused.faults[0]?.expected ?? "another one"}.` : sayTurnedAway(result);
-      return show(reply, "Set up your sign-in", setUpForm(form, { secret, fault }), 401);
+      return show(reply, "Set up your sign-in", setUpForm(form, { totp: showSecondFactor(session, secret), fault }), 401);
     });
 
     app.get("/console/confirm", { config: SIGNED_IN }, (request, reply) =>
@@ -134,15 +137,20 @@ function codeForm(form: Form, { next, fault }: Shown): Html {
   })}`;
 }
 
-function setUpForm(form: Form, { secret, fault }: { secret: string; fault: string | null }): Html {
-  return html`${said(fault)}<p>Choose a password of your own, and tie an authenticator app to this sign-in: add an account by key in the app, and type this key.</p>
-<p class="mono">${secret.replace(/(.{4})/g, "$1 ").trim()}</p>${csrfForm(form, {
-    action: "/console/sign-in/set-up",
-    name: "form",
-    body: html`<input type="hidden" name="secret" value="${secret}">
+function setUpForm(form: Form, { totp, fault }: { totp: TotpOffer; fault: string | null }): Html {
+  const key = totp.secret.replace(/(.{4})/g, "$1 ").trim();
+  return html`${said(fault)}<p>Choose a password of your own, and tie an authenticator app to this sign-in: let the app read this picture, then type the six digits that it shows.</p>
+<div class="tie">${qrPicture(totp.url, "QR code that ties an authenticator app to your sign-in; the key below says the same")}
+<p class="small"><strong>No camera?</strong> Add an account by key, time-based, and type:</p><p><code class="key">${key}</code></p></div>${csrfForm(
+    form,
+    {
+      action: "/console/sign-in/set-up",
+      name: "form",
+      body: html`<input type="hidden" name="secret" value="${totp.secret}">
 ${field({ name: "password", label: "New password", type: "password", hint: "At least 12 characters.", required: true, autocomplete: "new-password" })}
 ${codeField()}<button class="first">Set up and sign in</button>`,
-  })}`;
+    },
+  )}`;
 }
 
 function confirmForm(form: Form, { next, fault }: Shown): Html {

@@ -11,10 +11,10 @@ import type { ConsoleContext } from "./console-page.ts";
 import { empty, pill } from "./console-parts.ts";
 import { pageLinks, tabs } from "./list-page.ts";
 import type { Named } from "./reveal-people.ts";
-import { sayActor, sayRule } from "./say-change.ts";
+import { sayActor } from "./say-change.ts";
 import { moment } from "./say-moment.ts";
 import { saySpan } from "./say-span.ts";
-import { sayTaskKind, sayTaskOutcome } from "./tasks-words.ts";
+import { sayTask, sayTaskKind, sayTaskOutcome } from "./tasks-words.ts";
 
 export type TaskList = {
   readonly show: "open" | "closed";
@@ -82,7 +82,7 @@ function taskRow(task: TaskList["tasks"][number], { zone, show }: TaskList, cont
       ? null
       : html`, visit ${session} <span class="quiet">${moment(readZone(sessionZone ?? task.clinicZone), sessionStartsAt, now)}</span>`;
   return html`<li id="${toPublicId("task", id)}"><p class="when">${show === "open" ? due(task, zone) : closedAt(task, zone)}</p>
-<div class="main"><p><a href="${context.basePath}/console/tasks/${toPublicId("task", id)}"><strong>${sayTaskKind(kind)}: ${sayRule(template).toLowerCase()}</strong></a>${importance === "critical" ? html` ${pill("red", "critical")}` : null}${holdCode === null ? null : html` ${pill("amber", `on hold: ${holdCode}`)}`}${watched ? html` ${pill("blue", "watched")}` : null}</p>
+<div class="main"><p><a href="${context.basePath}/console/tasks/${toPublicId("task", id)}"><strong>${sayTask(kind, template)}</strong></a>${importance === "critical" ? html` ${pill("red", "critical")}` : null}${holdCode === null ? null : html` ${pill("amber", `on hold: ${holdCode}`)}`}${watched ? html` ${pill("blue", "watched")}` : null}</p>
 <p>${task.who?.name ?? ""} <span class="quiet">${task.who?.chart ?? ""}</span>${visit}</p></div>
 <p class="state small">${phoneOf(task.who, recipient)}${standing(task)}</p>
 ${task.state === "open" && context.mayDo("tasks.change") ? take(task, context) : null}</li>`;

@@ -36,15 +36,15 @@ export type TaskPage = {
 export function taskBody(page: TaskPage, context: ConsoleContext): Html {
   const { task, conflict } = page;
   const mayChange = context.mayDo("tasks.change") && isOpenTask(task.state);
-  return html`${conflict ? sayConflict(conflict, page) : null}${calls(page)}<div class="columns wide-left">
+  return html`${conflict ? sayConflict(conflict) : null}${calls(page)}<div class="columns wide-left">
 <div class="stack">${scriptOf(page)}${mayChange ? ending(page, context) : closedNote(page)}</div>
 <div class="stack">${about(page, context)}</div></div>`;
 }
 
-function sayConflict({ by, what }: { by: string; what: string }, { faults }: TaskPage): Html {
+function sayConflict({ by, what }: { by: string; what: string }): Html {
   return notice(
     "warn",
-    html`<p><strong>${by} ${what} while you had it open.</strong> Nothing of yours was stored; what you typed still stands below.</p>${faults.map(({ expected }) => html`<p class="small">${withoutCommands(expected)}</p>`)}`,
+    html`<p><strong>${by} ${what} while you had it open.</strong> Nothing of yours was stored; what you typed still stands below.</p>`,
   );
 }
 
@@ -163,7 +163,15 @@ function ending({ task: { id, revision }, typed, faults, conflict }: TaskPage, c
   );
 }
 
-function closedNote({ task, note }: TaskPage): Html | null {
+/** Somebody else was faster, and the task takes no note any more: what was typed can be copied. */
+function kept({ typed }: TaskPage): Html | null {
+  const text = typed.text("note") || typed.text("reason");
+  if (text === "") return null;
+  return html`<div class="field"><label for="kept">What you typed</label><p class="hint" id="kept-hint">It is stored nowhere: copy it to where it belongs.</p><textarea id="kept" readonly rows="3" aria-describedby="kept-hint">${text}</textarea></div>`;
+}
+
+function closedNote(page: TaskPage): Html | null {
+  const { task, note } = page;
   if (isOpenTask(task.state)) return null;
   const { outcome, closedBy, closedAt, now } = task;
   const rows = facts([
@@ -176,5 +184,5 @@ function closedNote({ task, note }: TaskPage): Html | null {
     ],
     ["Note", note],
   ]);
-  return panel("What came of it", html`<div class="body">${rows}</div>`);
+  return panel("What came of it", html`<div class="body">${rows}${kept(page)}</div>`);
 }

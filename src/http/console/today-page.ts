@@ -51,7 +51,7 @@ export function todayBody(view: TodayView, context: ConsoleContext): Html {
   const { visits, actions, fault } = view;
   return html`${dayBar(view, context)}${sayFault(fault)}${actions.flatMap(({ faults, verb }) => (faults ? [refused(verb, faults)] : []))}
 ${visits.length === 0 ? empty("No visits on this day", "Sessions appear here as soon as a series with them is enqueued.") : visitTable(view, context)}
-${actions.some(({ isDone }) => !isDone) ? undoBar(view, context) : null}`;
+${undoBar(view, context)}`;
 }
 
 const WEEKDAYS = {
@@ -86,7 +86,7 @@ function sayFault(fault: string | undefined): Html | null {
 function refused(verb: string, faults: readonly Fault[]): Html {
   return notice(
     "bad",
-    html`<p><strong>${verb}</strong> was not done.</p><ul>${faults.map(({ value, expected }) => html`<li>${value === undefined ? null : html`It is ${value}; `}expected ${expected}.</li>`)}</ul>`,
+    html`<p><strong>${sayVerb(verb)}</strong> was not done.</p><ul>${faults.map(({ value, expected }) => html`<li>${value === undefined ? null : html`It is ${value}; `}expected ${expected}.</li>`)}</ul>`,
   );
 }
 
@@ -101,7 +101,31 @@ function visitRow(visit: NamedVisit, view: TodayView, context: ConsoleContext): 
 <div class="main"><p><a href="${basePath}/console/patients/${toPublicId("patient", visit.patientId)}"><strong>${name}</strong></a> <span class="quiet">${chart}</span>${marks(visit)}</p>
 <p class="quiet small">${kind} ${number} of ${of}${setting === "clinic" ? "" : `, ${setting}`}${visit.phone ? html` · <a href="tel:${visit.phone}">${toNationalPhone(visit.phone)}</a>` : null}${visit.escort ? html` · ${visit.escort.name}${visit.escort.phone ? html` <a href="tel:${visit.escort.phone}">${toNationalPhone(visit.escort.phone)}</a>` : null}` : null}</p></div>
 <div class="state">${standing(visit)}${openItems(visit.readiness, view.zone)}</div>
-${context.mayDo("sessions.change") ? actionsFor(visit, view, context) : null}</li>`;
+${context.mayDo("sessions.change") ? (pending(visit, view, context) ?? actionsFor(visit, view, context)) : null}</li>`;
+}
+
+const ASKED: { readonly [verb: string]: string } = {
+  arrive: "Arrived",
+  dose: "Dosed",
+  "not-dosed": "Not dosed",
+  discharge: "Discharged",
+  "no-show": "No-show",
+  ready: "Ready for pick-up",
+  move: "Moved",
+  cancel: "Cancelled",
+  postpone: "Postponed",
+  "form-filed": "Form filed",
+};
+
+function sayVerb(verb: string): string {
+  return ASKED[verb] ?? verb;
+}
+
+/** While something can be taken back, that stands where it was asked for, so that a keyboard is there already. */
+function pending({ id }: NamedVisit, view: TodayView, context: ConsoleContext): Html | null {
+  const action = view.actions.find(({ sessionId, isDone }) => sessionId === id && !isDone);
+  if (!action) return null;
+  return html`<div class="buttons pending" role="status"><span class="small"><strong>${sayVerb(action.verb)}</strong> <span class="quiet">in <span data-seconds="${action.secondsLeft}">${action.secondsLeft}</span> s</span></span>${undoButtons(action, view, context)}</div>`;
 }
 
 function marks({ watched, holdCode, hasOpenAlert }: NamedVisit): readonly Html[] {
@@ -187,7 +211,7 @@ function actionsFor(visit: NamedVisit, { day, zone, now, staff }: TodayView, con
 type MakeForm = (body: Html) => Html;
 
 function details(summary: string, body: Html): Html {
-  return html`<details><summary>${summary}</summary>${body}</details>`;
+  return html`<details><summary>${summary}</summary><div class="menu">${body}</div></details>`;
 }
 
 function notDosed(form: MakeForm): Html {
@@ -231,15 +255,21 @@ ${form(html`<input type="hidden" name="verb" value="cancel">${whose}<button clas
   );
 }
 
-function undoBar({ actions, visits, day }: TodayView, context: ConsoleContext): Html {
-  const open = actions.filter(({ isDone }) => !isDone);
-  const nameOf = (sessionId: string) => visits.find(({ id }) => id === sessionId)?.name ?? "a visit";
-  const button = (id: string, verb: "undo" | "now", words: string) =>
+/** What was asked for on another day, and can still be taken back. */
+function undoBar(view: TodayView, context: ConsoleContext): Html | null {
+  const here = new Set<string>(view.visits.map(({ id }) => id));
+  const open = view.actions.filter(({ isDone, sessionId }) => !isDone && !here.has(sessionId));
+  if (open.length === 0) return null;
+  return html`<div class="undo" role="status"><ul>${open.map((action) => html`<li class="buttons"><span><strong>${sayVerb(action.verb)}</strong>: a visit of another day <span class="quiet">in <span data-seconds="${action.secondsLeft}">${action.secondsLeft}</span> s</span></span>${undoButtons(action, view, context)}</li>`)}</ul></div>`;
+}
+
+function undoButtons({ id, sessionId }: ShownAction, { day }: TodayView, context: ConsoleContext): Html {
+  const button = (verb: "undo" | "now", words: string) =>
     csrfForm(context, {
       action: `/console/clinics/${context.clinic.slug}/actions/${toPublicId("action", id)}/${verb}`,
-      body: html`<input type="hidden" name="day" value="${formatDay(day)}"><button class="${verb === "undo" ? "first" : "plain"}">${words}</button>`,
+      body: html`<input type="hidden" name="day" value="${formatDay(day)}"><input type="hidden" name="at" value="${toPublicId("session", sessionId)}"><button class="${verb === "undo" ? "first" : "plain"}">${words}</button>`,
     });
-  return html`<div class="undo" role="status"><ul>${open.map(({ id, verb, sessionId, secondsLeft }) => html`<li class="buttons"><span><strong>${verb}</strong>: ${nameOf(sessionId)} <span class="quiet">in <span data-seconds="${secondsLeft}">${secondsLeft}</span> s</span></span>${button(id, "undo", "Undo")}${button(id, "now", "Do it now")}</li>`)}</ul></div>`;
+  return html`${button("undo", "Undo")}${button("now", "Do it now")}`;
 }
 
 export function clock(zone: Zone, at: Instant): string {

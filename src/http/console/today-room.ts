@@ -10,7 +10,7 @@ import { listConsoleClinics } from "../../db/view-console.ts";
 import { loadToday } from "../../db/view-today.ts";
 import { addDays, atTime, type CalendarDay, dayOf, formatDay, parseDay, wallClock } from "../../domain/calendar.ts";
 import type { Fault } from "../../domain/fault.ts";
-import { type ClinicId, parsePublicId } from "../../domain/ids.ts";
+import { type ClinicId, parsePublicId, toPublicId } from "../../domain/ids.ts";
 import { placeLocal, toLocal, type Zone } from "../../domain/place-in-time.ts";
 import { sessionActionSchema, type SessionActionInput } from "../../domain/session-action.ts";
 import { deferAction } from "../../producers/carry-out-actions.ts";
@@ -52,7 +52,7 @@ export function todayRoom(deps: ConsoleDeps) {
       const back = deps.basePath + (await todayPath(deps, clinicOf(request), day));
       if (!sessionId || action === undefined) return reply.redirect(`${back}${day ? "&" : "?"}fault=action`, 303);
       await deferAction(deps, { clinicId: clinicOf(request), sessionId, action, actor: actorOf(request), ifRevision: null });
-      return reply.redirect(back, 303);
+      return reply.redirect(`${back}#${toPublicId("session", sessionId)}`, 303);
     });
     app.post<{ Params: { clinic: string; action: string; verb: string } }>(
       "/console/clinics/:clinic/actions/:action/:verb",
@@ -63,10 +63,17 @@ export function todayRoom(deps: ConsoleDeps) {
         const back = deps.basePath + (await todayPath(deps, clinicOf(request), readDayField(request.body)));
         const isUndone = id !== undefined && verb === "undo" && (await undoAction(deps.db, id, actorOf(request)));
         if (id !== undefined && verb === "now") await hurryAction(deps.db, id, actorOf(request));
-        return reply.redirect(verb === "undo" && !isUndone ? `${back}${back.includes("?") ? "&" : "?"}fault=too-late` : back, 303);
+        const isLate = verb === "undo" && !isUndone;
+        return reply.redirect(`${back}${isLate ? `${back.includes("?") ? "&" : "?"}fault=too-late` : ""}${rowOf(request.body)}`, 303);
       },
     );
   };
+}
+
+/** The row that somebody was at: there a keyboard goes on. */
+function rowOf(body: unknown): string {
+  const sessionId = parsePublicId("session", readText(body, "at") ?? "");
+  return sessionId === undefined ? "" : `#${toPublicId("session", sessionId)}`;
 }
 
 async function todayPath({ db }: ConsoleDeps, clinicId: ClinicId, day: CalendarDay | undefined): Promise<string> {
