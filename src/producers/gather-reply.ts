@@ -15,7 +15,7 @@ import {
 import type { Vault } from "../db/vault.ts";
 import { DAY, type Instant, instant, MINUTE } from "../domain/calendar.ts";
 import { classifyReply, findCrisisIn, type ReplyReading } from "../domain/classify-reply.ts";
-import type { AskedText, PendingChoice, ReplyCase } from "../domain/decide-reply.ts";
+import type { AskedText, PendingChoice, ReplyCase } from "../domain/reply-case.ts";
 import { foldText } from "../domain/fold-text.ts";
 import type { InboundId } from "../domain/ids.ts";
 import { sessionsOfWeek } from "../domain/sessions-of-week.ts";

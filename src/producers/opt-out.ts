@@ -17,7 +17,7 @@ import { openStaffTasks, type StaffTask } from "../db/staff-tasks.ts";
 import { loadStaffedClinics } from "../db/staffed-clinics.ts";
 import { deskPageAt } from "../domain/answerable.ts";
 import { HOUR, type Instant } from "../domain/calendar.ts";
-import { MEANT_VISIT_WITHIN_MS } from "../domain/decide-reply.ts";
+import { MEANT_VISIT_WITHIN_MS } from "../domain/decide-visit-reply.ts";
 import type { ClinicId, InboundId, PatientId } from "../domain/ids.ts";
 import { staffedDeadline } from "../domain/staffed-deadline.ts";
 import type { DueTouchpoint } from "./hint-touchpoints.ts";
