@@ -118,11 +118,11 @@ function isSilent({ state, reason }: Verdict): boolean {
 }
 
 /** What is stored decides, except while it can still change. `now` has no say here: what another channel took over stays with it. */
-function passesOn({ stored, others }: ChannelCase, { verdict, byFacts, isOpen }: Judgement): boolean {
+function passesOn({ stored }: ChannelCase, { verdict, byFacts, isOpen }: Judgement): boolean {
   if (!stored || isOpen || isLive(stored)) return isSilent(verdict);
   const { state, reason } = stored;
   if (isLost(stored)) return true;
   if (state === "suppressed" && (reason === "no-legal-moment" || reason === "over-budget")) return true;
   const ended = state === "superseded" || state === "cancelled" || (state === "suppressed" && PASSED_ON.has(reason));
-  return ended && (byFacts.state === "planned" || isSilent(byFacts)) && !others.some(speaksForIt);
+  return ended && (byFacts.state === "planned" || isSilent(byFacts));
 }

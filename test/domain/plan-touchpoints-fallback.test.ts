@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PersonFacts } from "../../src/domain/patient-facts.ts";
 import { ANA, facts, local, plan, protocolOf, type RuleFile, series, session } from "../support/planner-facts.ts";
-import { historyOf, toStored } from "../support/planner-store.ts";
+import { historyOf, NOTHING, reconcile, toStored } from "../support/planner-store.ts";
 
 describe("a channel passes its message on", () => {
   const RULE: Partial<RuleFile> = {
@@ -61,6 +61,19 @@ describe("a channel passes its message on", () => {
     expect(after("suppressed", reason, reason).map(([channel]) => channel)).toEqual(["email", "sms"]);
     expect(after("suppressed", "reachable", reason)).toEqual([["sms", "planned", null]]);
   });
+
+  test.each(["sending", "unknown"] as const)(
+    "and a mail that is %s in its place is still wanted, whatever else becomes of the number",
+    (state) => {
+      const known = { ...before, patient: { ...ANA, sms: "dead-address" as const } };
+      const mail = plan(known)[0] ?? expect.fail("no mail");
+      const rows = [
+        { ...toStored(text ?? expect.fail("no text")), state: "suppressed" as const, reason: "dead-address" as const },
+        { ...toStored(mail), state },
+      ];
+      expect(reconcile(known, rows, local("2027-01-11T11:50"))).toEqual(NOTHING);
+    },
+  );
 
   test("when it was sent and is reported as not delivered", () => {
     const row = { ...toStored(text ?? expect.fail("no text")), state: "sent" as const, isUndelivered: true };
