@@ -41,7 +41,8 @@ export function judgeChannel(each: ChannelCase, context: PlanContext): Judgement
   const byFacts = judgeByFacts(each, context.facts);
   const judgement = { byFacts, ...settle(each, byFacts, context) };
   const { isOpen, verdict, key } = judgement;
-  if (!isOpen || verdict.state !== "planned") return judgement;
+  if (!isOpen) return judgement;
+  if (verdict.state !== "planned") return isBelated(each, context) ? { ...judgement, verdict: suppressed("past") } : judgement;
   const needless = isBelatedChaser(each, context.now) ? "past" : findNeedless(each, context);
   if (needless) return { ...judgement, verdict: suppressed(needless) };
   const isOver = context.decisions.overBudget.has(`${each.occasion.series.id}/${key}`);
@@ -60,6 +61,11 @@ function findNeedless(
   if (!isLatecomer || !times || times.dueAt > now) return null;
   if (isSaidBesides(occasion)) return "already-told";
   return mayBecomeCall(occasion.rule) ? null : "past";
+}
+
+/** What cannot be said here, and comes up after its hour: no other channel says it either, neither now nor when it is planned again. */
+function isBelated({ occasion, stored, reach, isLatecomer, times }: ChannelCase, { now }: PlanContext): boolean {
+  return !stored && reach === "reachable" && isLatecomer && times !== undefined && times.dueAt <= now && !mayBecomeCall(occasion.rule);
 }
 
 /** What was never planned reminds of nothing: neither after its own hour nor of a survey that was over before it could be asked. */

@@ -11,6 +11,7 @@ import { keyOf } from "./plan-context.ts";
 import { toLocal } from "./place-in-time.ts";
 import { isTold, mayHaveTold } from "./stored-standing.ts";
 import { findChasers } from "./survey-chasers.ts";
+import type { StoredTouchpoint } from "./touchpoint.ts";
 
 type Course = { readonly seriesId: string; readonly occasions: readonly Occasion[]; readonly context: Omit<PlanContext, "decisions"> };
 
@@ -57,7 +58,12 @@ function toAsking(occasion: Occasion, { newest }: Course["context"]): Asking[] {
   if (occasion.survey === null) return [];
   const rows = occasion.rule.channels.flatMap((channel) => newest.get(keyOf(occasion, channel)) ?? []);
   const asked = rows.find((row) => mayHaveTold(row) || isTold(row));
-  return [{ occasion, at: asked?.dueAt ?? occasion.nominal, isAsked: asked !== undefined || isAnswered(occasion) }];
+  return [{ occasion, at: asked ? askedAt(occasion, asked) : occasion.nominal, isAsked: asked !== undefined || isAnswered(occasion) }];
+}
+
+/** A quiet hour, or a call in staffed hours, is no other time: it counts where it was meant to be, as it did when what follows was planned. */
+function askedAt({ nominal, usefulUntil }: Occasion, { dueAt }: StoredTouchpoint): Instant {
+  return dueAt >= nominal && dueAt <= usefulUntil ? nominal : dueAt;
 }
 
 function isAnswered({ series, survey }: Occasion): boolean {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { PatientFacts, PersonFacts, SeriesFacts, SessionFacts } from "../../src/domain/patient-facts.ts";
 import { ANA, CLINIC, facts, idOf, inWords, local, ofRule, plan, series, session, shipped } from "../support/planner-facts.ts";
+import { reconcile, toStored } from "../support/planner-store.ts";
 
 const COVERED = { ...CLINIC, surveysEnabled: true };
 const TWO_WEEKS = ["11", "13", "15", "18", "20", "22"].map((day) => session(`2027-01-${day}T09:00`));
@@ -57,6 +58,17 @@ describe("a course of three visits a week", () => {
 
 describe("the PCL-5, which asks about a month", () => {
   const rules = (sessions: SessionFacts[]) => questionnaires(plan(course({ sessions, of: { condition: "ptsd" } })));
+
+  test("is asked four weeks after the end although the end was asked in a call days later, because it is in no Spanish that may be used", () => {
+    const weekly = ["01-13", "01-20", "01-27", "02-03", "02-10", "02-17"].map((day) => session(`2027-${day}T09:00`));
+    const known = course({ patient: { ...ANA, locale: "es", email: "opted-out" }, sessions: weekly, of: { condition: "ptsd" } });
+    const first = plan(known);
+    const called =
+      ofRule(first, "survey-end-pcl-5").find(({ channel, state }) => channel === "task" && state === "planned") ?? expect.fail("no call");
+    expect(inWords([called])).toEqual(["survey-end-pcl-5 task Mon 2027-02-22 09:00"]);
+    const store = first.map((each) => ({ ...toStored(each), ...(each.key === called.key && { state: "tasked" as const }) }));
+    expect(reconcile(known, store, called.dueAt)).toMatchObject({ create: [], supersede: [] });
+  });
 
   test("is asked at the end of a course of a month, and four weeks after that", () => {
     const weekly = ["01-11", "01-18", "01-25", "02-01", "02-08", "02-15"].map((day) => session(`2027-${day}T09:00`));
