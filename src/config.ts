@@ -31,13 +31,47 @@ const secret = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const url = (schemes: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
-      `expected a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
-    );
+/** What must hold of an address besides its scheme, in words that follow "expected". */
+type Rule = readonly [holds: (url: URL) => boolean, words: string];
+
+/** Says of several faults only the first: the others are of no use before it is mended. The address itself is never quoted, because it may hold a password. */
+const url = (schemes: readonly string[], ...rules: readonly Rule[]) =>
+  z.string().superRefine((text, context) => {
+    const parsed = URL.canParse(text) ? new URL(text) : undefined;
+    const scheme: Rule = [
+      ({ protocol }) => schemes.includes(protocol),
+      `a URL that begins with ${schemes.map((each) => `${each}//`).join(" or ")}`,
+    ];
+    const broken = [scheme, ...rules].find(([holds]) => !parsed || !holds(parsed));
+    if (broken) context.addIssue({ code: "custom", message: `expected ${broken[1]}` });
+  });
+
+const NAMES_HOST: Rule = [({ hostname }) => hostname !== "", "a URL that names a host"];
+const ENDS_AFTER_HOST: Rule = [
+  ({ pathname, search, hash }) => /^\/?$/.test(pathname) && !search && !hash,
+  "a URL that ends after its host and port",
+];
+const NO_LOGIN: Rule = [({ username, password }) => !username && !password, "a URL without a user and a password"];
+const WHOLE_LOGIN: Rule = [
+  ({ username, password }) => (username === "") === (password === "") && isPercentEncoded(username + password),
+  "both a user and a password, percent-encoded, or neither",
+];
+const REDIS_DATABASE: Rule = [({ pathname }) => /^(\/\d*)?$/.test(pathname), "nothing after host and port but the number of a database"];
+const NO_QUERY: Rule = [({ search, hash }) => !search && !hash, "a URL without ? and #"];
+const PRIVATE_OR_HERE: Rule = [
+  ({ protocol, hostname }) => protocol === "https:" || /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname),
+  "https://, or http:// to this machine itself",
+];
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    // That it cannot be decoded is the answer.
+    return false;
+  }
+}
 
 const port = z.coerce.number("expected a port from 1 to 65535").int().min(1).max(65_535);
 const count = (least: number, most: number) =>
@@ -59,16 +93,16 @@ const schema = z.object({
   ROLE: z.enum(["all", "worker", "http"], "expected all, worker or http").default("all"),
   DATABASE_URL: url(["postgres:", "postgresql:"]),
   DATABASE_CONNECTIONS: count(2, 200).default(10),
-  REDIS_URL: url(["redis:", "rediss:"]).optional(),
-  SMTP_URL: url(["smtp:", "smtps:"]),
+  REDIS_URL: url(["redis:", "rediss:"], NAMES_HOST, REDIS_DATABASE).optional(),
+  SMTP_URL: url(["smtp:", "smtps:"], NAMES_HOST, ENDS_AFTER_HOST, WHOLE_LOGIN),
   SMTP_CONNECTIONS: count(1, 100).default(20),
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, "expected AC and 32 hexadecimal digits"),
   TWILIO_AUTH_TOKEN: z
     .string()
     .regex(/^[0-9a-zA-Z]{32}(,[0-9a-zA-Z]{32})?$/, "expected 32 letters and digits; two of them, comma-separated, while rotating"),
-  TWILIO_API_BASE_URL: url(["https:", "http:"]).default("https://api.twilio.com"),
+  TWILIO_API_BASE_URL: url(["https:", "http:"], PRIVATE_OR_HERE, ENDS_AFTER_HOST, NO_LOGIN).default("https://api.twilio.com"),
   TWILIO_CONNECTIONS: count(1, 200).default(20),
-  PUBLIC_BASE_URL: url(["https:", "http:"]).transform((text) => text.replace(/\/+$/, "")),
+  PUBLIC_BASE_URL: url(["https:", "http:"], NO_LOGIN, NO_QUERY).transform((text) => text.replace(/\/+$/, "")),
   AFTERGLOW_KEYS: keyRing,
   AFTERGLOW_INDEX_KEY: secret,
   AFTERGLOW_LINK_KEYS: keyRing,
@@ -162,7 +196,8 @@ function withoutEmpty(environment: Environment): Record<string, string> {
 
 /** What no single variable can say; listed beside what each of them says alone. */
 function crossFaults({ AFTERGLOW_ENV, AFTERGLOW_FAULT, PUBLIC_BASE_URL, TWILIO_API_BASE_URL }: Environment): string[] {
-  if ((AFTERGLOW_ENV || "production") !== "production") return [];
+  // What is no environment at all was meant to be one that sends: its faults would only come one by one.
+  if (AFTERGLOW_ENV === "demo" || AFTERGLOW_ENV === "test") return [];
   const faults: string[] = [];
   if (AFTERGLOW_FAULT) faults.push("AFTERGLOW_FAULT: expected not to be set in production, because it makes the process die");
   if (isPlainHttp(PUBLIC_BASE_URL))

@@ -29,15 +29,19 @@ async function run() {
   return runUntilStopped(async () => {
     const deps = await keepTrying(() => reach(config, () => openDeps(config)), { tries: OPENING_TRIES });
     const started: Running[] = [];
-    for (const part of PARTS[config.ROLE] ?? []) started.push(await part(deps));
-    return {
-      failed: Promise.race(started.flatMap(({ failed }) => failed ?? [])),
-      stop: async () => {
-        // Together: a request that takes its time must not let a worker go on claiming.
-        await Promise.all(started.map((part) => part.stop()));
-        await deps.close();
-      },
+    const stop = async () => {
+      // Together: a request that takes its time must not let a worker go on claiming.
+      await Promise.all(started.map((part) => part.stop()));
+      await deps.close();
     };
+    try {
+      for (const part of PARTS[config.ROLE] ?? []) started.push(await part(deps));
+    } catch (error) {
+      // A worker beside a web process that cannot listen has perhaps claimed something already.
+      await stop();
+      throw error;
+    }
+    return { failed: Promise.race(started.flatMap(({ failed }) => failed ?? [])), stop };
   });
 }
 

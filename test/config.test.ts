@@ -72,6 +72,17 @@ describe("the configuration", () => {
     ["TWILIO_AUTH_TOKEN", "secret", "expected 32 letters and digits"],
     ["TWILIO_API_BASE_URL", "api.twilio.com", "expected a URL that begins with https:// or http://"],
     ["PUBLIC_BASE_URL", "care.example.org", "expected a URL that begins with https:// or http://"],
+    ["REDIS_URL", "redis://", "expected a URL that names a host"],
+    ["REDIS_URL", "redis://cache/afterglow", "expected nothing after host and port but the number of a database"],
+    ["SMTP_URL", "smtp://", "expected a URL that names a host"],
+    ["SMTP_URL", "smtp://mail.example.org/care", "expected a URL that ends after its host and port"],
+    ["SMTP_URL", "smtp://user@mail.example.org", "expected both a user and a password"],
+    ["SMTP_URL", "smtp://user:100%@mail.example.org", "expected both a user and a password, percent-encoded"],
+    ["TWILIO_API_BASE_URL", "https://api.twilio.com/2010-04-01", "expected a URL that ends after its host and port"],
+    ["TWILIO_API_BASE_URL", "https://key:secret@api.twilio.com", "expected a URL without a user and a password"],
+    ["PUBLIC_BASE_URL", "https://care.example.org/?from=text", "expected a URL without ? and #"],
+    ["PUBLIC_BASE_URL", "https://care.example.org/#top", "expected a URL without ? and #"],
+    ["PUBLIC_BASE_URL", "https://user:secret@care.example.org", "expected a URL without a user and a password"],
     ["AFTERGLOW_KEYS", "k1:short", "each key 32 bytes in base64"],
     ["AFTERGLOW_KEYS", `k1:${KEY},k1:${KEY}`, "each key 32 bytes in base64"],
     ["AFTERGLOW_KEYS", `K 1:${KEY}`, "each key 32 bytes in base64"],
@@ -95,6 +106,25 @@ describe("the configuration", () => {
   test("every fault is listed at once, what production forbids among them", () => {
     const faults = faultsOf({ ...WHOLE, DATABASE_URL: undefined, ROLE: "web", SMTP_URL: "x", PUBLIC_BASE_URL: "http://care.example.org" });
     expect(faults.map((fault) => fault.split(":")[0])).toEqual(["ROLE", "DATABASE_URL", "SMTP_URL", "PUBLIC_BASE_URL"]);
+  });
+
+  test("what production forbids is listed too where the environment is misspelt", () => {
+    const faults = faultsOf({
+      ...WHOLE,
+      AFTERGLOW_ENV: "prod",
+      PUBLIC_BASE_URL: "http://care.example.org",
+      AFTERGLOW_FAULT: "after-claim",
+    });
+    expect(faults.map((fault) => fault.split(":")[0])).toEqual(["AFTERGLOW_ENV", "AFTERGLOW_FAULT", "PUBLIC_BASE_URL"]);
+  });
+
+  test("a database number and a folder of its own are good addresses", () => {
+    expect(faultsOf({ ...WHOLE, REDIS_URL: "rediss://:secret@cache:6380/2", PUBLIC_BASE_URL: "https://care.example.org/visits/" })).toEqual(
+      [],
+    );
+    expect(faultsOf({ ...WHOLE, AFTERGLOW_ENV: "test", TWILIO_API_BASE_URL: "http://twilio.example.org" })).toEqual([
+      "TWILIO_API_BASE_URL: expected https://, or http:// to this machine itself",
+    ]);
   });
 
   test("the error says how many there are and where they are described, and quotes no value", () => {

@@ -16,6 +16,8 @@ const NETWORK = new Set([
 const REFUSING = /^(08|28|3D|53|57P)/;
 /** SQLSTATE of a table, column, function or schema that is not there. */
 const UNMIGRATED = new Set(["42P01", "42703", "42883", "3F000"]);
+/** SQLSTATE of a write where nothing may be written. */
+const READ_ONLY = "25006";
 /** What pg, ioredis and BullMQ say without a code. */
 const SAYING =
   /^(Connection terminated|Connection is closed|timeout exceeded when trying to connect|timeout expired|Redis must run|Queue \S+ did not take|NOAUTH|WRONGPASS|The server does not support SSL|The database has no clinic clock)/;
@@ -28,6 +30,7 @@ export function describeDown(error: unknown): string | undefined {
   for (const each of causesOf(error)) {
     const code = "code" in each ? String(each.code) : "";
     if (UNMIGRATED.has(code)) return `the database lacks what this version needs (${each.message}); run: afterglow db migrate`;
+    if (code === READ_ONLY) return "the database takes no writes (a standby that was not promoted, or read-only)";
     if (TAKEN.has(code) && "syscall" in each && each.syscall === "listen") return `${each.message}; HOST and PORT say where to listen`;
     if (isNetwork(each, code) || REFUSING.test(code) || SAYING.test(each.message))
       return each.message.startsWith("Connection is closed") ? "it does not answer" : each.message || code;

@@ -19,6 +19,8 @@ export function reportFailure(error: unknown): ExitCode {
     sayFaults(error.faults, "such messages must not go out");
     return EXIT.refused;
   }
+  if (isNamed(error, "SealBroken"))
+    return fail(`${error.message}: AFTERGLOW_KEYS lacks the key that it was sealed with, or the row was changed.`, EXIT.down);
   const down = describeDown(error);
   if (down) return fail(`A dependency is down: ${down}.`, EXIT.down);
   say(tint.red("Afterglow has a defect; please report what follows."));

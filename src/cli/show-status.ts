@@ -7,9 +7,8 @@ import { countTouchpoints, measureLateness, readBacklog } from "../db/view-statu
 import { listWorkers } from "../db/workers.ts";
 import type { CoreDeps, StoreDeps } from "../deps.ts";
 import { formatInstant } from "../domain/calendar.ts";
+import { readQueues } from "../producers/steer-queue.ts";
 import { DEAD_AFTER_SECONDS } from "../producers/sweep-due.ts";
-import { planSeries } from "../queues/plan-series.ts";
-import { sendEmail, sendSms } from "../queues/send-hints.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { DependencyDown, UsageError } from "./failures.ts";
 import { count } from "./show-faults.ts";
@@ -26,7 +25,7 @@ export async function showStatus({ json, watch }: StatusOptions): Promise<ExitCo
   if (watch && json) throw new UsageError("--watch is for people and --json for programs: one of them.");
   if (watch) return watchStatus();
   const stored = await withStore(readStored);
-  const queues = await readQueues();
+  const queues = await reachQueues();
   if (json) printJson({ ...stored, queues });
   else showAsText({ ...stored, queues });
   return "down" in queues ? EXIT.down : EXIT.done;
@@ -73,10 +72,14 @@ async function readStored({ db }: StoreDeps) {
 }
 
 type QueueStatus =
-  | { readonly backend: string; readonly jobs: Readonly<Record<string, Readonly<Record<string, number>>>> }
+  | {
+      readonly backend: string;
+      readonly paused: readonly string[];
+      readonly jobs: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    }
   | { readonly down: string };
 
-async function readQueues(): Promise<QueueStatus> {
+async function reachQueues(): Promise<QueueStatus> {
   try {
     return await withCore(countJobs);
   } catch (error) {
@@ -86,9 +89,9 @@ async function readQueues(): Promise<QueueStatus> {
 }
 
 async function countJobs({ queues }: Pick<CoreDeps, "queues">): Promise<Exclude<QueueStatus, { down: string }>> {
-  const handles = [queues.queue(planSeries), queues.queue(sendEmail), queues.queue(sendSms)];
-  const counts = await Promise.all(handles.map(async (queue) => [queue.name, await queue.counts()] as const));
-  return { backend: queues.backend, jobs: Object.fromEntries(counts) };
+  const standings = await readQueues(queues);
+  const paused = standings.flatMap(({ name, isPaused }) => (isPaused ? [name] : []));
+  return { backend: queues.backend, paused, jobs: Object.fromEntries(standings.map(({ name, jobs }) => [name, jobs])) };
 }
 
 type Status = Awaited<ReturnType<typeof readStored>> & { readonly queues: QueueStatus };
@@ -132,14 +135,18 @@ function saySilence({ safeMode, switches }: Pick<Status, "safeMode" | "switches"
   ];
 }
 
-function describeQueues({ backend, jobs }: Exclude<QueueStatus, { down: string }>): string {
-  return `${backend}: ${Object.entries(jobs)
-    .map(([name, counts]) => `${name} ${describeJobs(counts)}`)
-    .join("; ")}`;
+/** Queues in which nothing is open need no word. */
+function describeQueues({ backend, paused, jobs }: Exclude<QueueStatus, { down: string }>): string {
+  const said = Object.entries(jobs).flatMap(([name, counts]) => {
+    const open = describeJobs(counts);
+    if (paused.includes(name)) return `${name} ${paint.red("paused")}${open && `, ${open}`}`;
+    return open ? `${name} ${open}` : [];
+  });
+  return `${backend}: ${said.join("; ") || "empty"}`;
 }
 
 /** Jobs that are still to be done or went wrong; the finished ones say nothing. */
 function describeJobs(counts: Readonly<Record<string, number>>): string {
   const open = Object.entries(counts).filter(([state, number]) => state !== "completed" && number > 0);
-  return open.length === 0 ? "empty" : open.map(([state, number]) => `${number} ${state}`).join(", ");
+  return open.map(([state, number]) => `${number} ${state}`).join(", ");
 }

@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import { DAY, type Instant, instant, MINUTE } from "../domain/calendar.ts";
 import { atMost, firstIdOf } from "./measures.ts";
 import type { Database, Tx } from "./database.ts";
+import { HINT_LOST_AFTER_SECONDS } from "./sweeps.ts";
 
 const GIVE_UP_AFTER_MS = 3_000;
 /** How far ahead the drain is foreseen. */
@@ -21,10 +22,10 @@ export type ChannelBacklog = {
   readonly waiting: number;
   readonly nextHour: number;
   readonly nextDay: number;
-  /** Messages a second over the last five minutes, and what its senders permit at most. */
+  /** Messages a second over the last minute, and what its senders permit at most. */
   readonly rate: number;
   readonly permitted: number;
-  /** Of what must leave within two hours: how many will not, at the present rate, and the first moment at which one is missed. */
+  /** Of what is due and must leave within two hours: how many will not, at the present rate, and the first moment at which one is missed. What a switch, safe mode or the like stops is missed. */
   readonly willMiss: number;
   readonly firstMissAt: Instant | null;
 };
@@ -49,8 +50,8 @@ export type OpsView = {
   }[];
   /** Codes of providers over the last day, the most frequent first. */
   readonly codes: readonly { readonly channel: string; readonly code: string; readonly count: number }[];
-  /** Rows due in this minute that were hinted, and those that were not. */
-  readonly hints: { readonly hinted: number; readonly unhinted: number };
+  /** Of the rows that may be claimed now: hinted lately; hinted longer ago than a hint needs, so that it is lost or nobody takes it; not hinted. */
+  readonly hints: { readonly hinted: number; readonly stale: number; readonly unhinted: number };
   readonly unplanned: number;
 };
 
@@ -71,7 +72,7 @@ export async function readOps(db: Database, machineNow: Instant): Promise<OpsVie
       const day = newest(instant(machineNow - DAY));
       return {
         ...clock,
-        backlog: await readChannels(tx, lately),
+        backlog: await readChannels(tx, newest(instant(machineNow - MINUTE))),
         lateness: await measureLateness(tx, { lately, day }),
         attempts: await select(
           tx,
@@ -99,21 +100,28 @@ async function select<Row>(tx: Tx, query: ReturnType<typeof sql>): Promise<Row[]
   return (await sql<Row>`${query}`.execute(tx)).rows;
 }
 
-async function readChannels(tx: Tx, lately: Newest): Promise<ChannelBacklog[]> {
+async function readChannels(tx: Tx, lastMinute: Newest): Promise<ChannelBacklog[]> {
   const backlog = await countBacklog(tx);
   const rates = await select<{ channel: string; rate: number; permitted: number }>(
     tx,
     sql`select s.channel, sum(b.per_second)::double precision as permitted,
-        coalesce((select count(*) from ${lately} where d.channel = s.channel), 0)::double precision / ${(5 * MINUTE) / 1_000} as rate
+        coalesce((select count(*) from ${lastMinute} where d.channel = s.channel), 0)::double precision / ${MINUTE / 1_000} as rate
       from senders s join rate_buckets b on b.sender_id = s.id group by s.channel order by s.channel`,
   );
   return Promise.all(
     rates.map(async ({ channel, rate, permitted }) => {
-      const counts = backlog.find((each) => each.channel === channel);
-      const drain = counts && counts.ready > 0 && rate > 0 ? rate : permitted;
-      return { ...NOTHING, ...counts, channel, rate, permitted, ...(await foresee(tx, channel, drain)) };
+      const counts = { ...NOTHING, ...backlog.find((each) => each.channel === channel) };
+      return { ...counts, channel, rate, permitted, ...(await foresee(tx, channel, drainOf({ ...counts, rate, permitted }))) };
     }),
   );
+}
+
+/** For so long something may be ready before it says at which rate it leaves. */
+const TELLS_AFTER_SECONDS = 60;
+
+/** Messages a second from now on. What has stood ready for a minute leaves as it does now, and if nothing leaves then not at all; before that, as its senders permit. */
+function drainOf({ oldestReadySeconds, rate, permitted }: Pick<ChannelBacklog, "oldestReadySeconds" | "rate" | "permitted">): number {
+  return (oldestReadySeconds ?? 0) > TELLS_AFTER_SECONDS ? Math.min(rate, permitted) : permitted;
 }
 
 const NOTHING = { ready: 0, oldestReadySeconds: null, waiting: 0, nextHour: 0, nextDay: 0 };
@@ -140,22 +148,26 @@ async function countBacklog(tx: Tx): Promise<Counts[]> {
   );
 }
 
-/** Whoever must leave first goes first; each takes one turn of the rate, from its own first moment on. */
+/** Whoever must leave first goes first; each takes one turn of the rate, from its own first moment on. What may not be claimed takes none, and misses its moment. */
 async function foresee(tx: Tx, channel: string, perSecond: number): Promise<Pick<ChannelBacklog, "willMiss" | "firstMissAt">> {
-  if (perSecond <= 0) return { willMiss: 0, firstMissAt: null };
+  const turnSeconds = perSecond > 0 ? 1 / perSecond : NEVER_SECONDS;
   const [found] = await select<Pick<ChannelBacklog, "willMiss" | "firstMissAt">>(
     tx,
     sql`
     with clock as materialized (select afterglow_now() as now),
     leaving as (
-      select t.send_by, row_number() over (order by t.send_by) as turn from touchpoints t, clock
+      select t.send_by, exists (select from claimable_touchpoints c where c.id = t.id) as may_go from touchpoints t, clock
       where t.state = 'planned' and t.awaits is null and t.channel = ${channel} and t.try_at <= (select afterglow_now())
-        and t.send_by > clock.now order by t.send_by limit ${atMost})
-    select count(*)::integer as will_miss, min(l.send_by) as first_miss_at from leaving l, clock
-    where l.send_by <= clock.now + make_interval(hours => ${FORESEEN_HOURS}) and clock.now + make_interval(secs => l.turn / ${perSecond}::double precision) > l.send_by`,
+        and t.send_by > clock.now and t.send_by <= clock.now + make_interval(hours => ${FORESEEN_HOURS}) order by t.send_by limit ${atMost}),
+    turns as (select send_by, may_go, row_number() over (partition by may_go order by send_by) as turn from leaving)
+    select count(*)::integer as will_miss, min(l.send_by) as first_miss_at from turns l, clock
+    where not l.may_go or clock.now + make_interval(secs => l.turn * ${turnSeconds}::double precision) > l.send_by`,
   );
   return found ?? { willMiss: 0, firstMissAt: null };
 }
+
+/** Longer than is foreseen. */
+const NEVER_SECONDS = (FORESEEN_HOURS * DAY) / 1_000;
 
 async function measureLateness(tx: Tx, { lately, day }: { lately: Newest; day: Newest }): Promise<OpsView["lateness"]> {
   const measure = (window: "now" | "day", from: Newest) =>
@@ -192,9 +204,10 @@ async function countUnsettled(tx: Tx): Promise<OpsView["unsettled"]> {
 async function countHints(tx: Tx): Promise<OpsView["hints"]> {
   const [found] = await select<OpsView["hints"]>(
     tx,
-    sql`select count(hinted_at)::integer as hinted, (count(*) - count(hinted_at))::integer as unhinted
-      from (select c.hinted_at from claimable_touchpoints c
+    sql`select count(*) filter (where hinted_at >= lost_since)::integer as hinted, count(*) filter (where hinted_at < lost_since)::integer as stale,
+        count(*) filter (where hinted_at is null)::integer as unhinted
+      from (select c.hinted_at, clock_timestamp() - make_interval(secs => ${HINT_LOST_AFTER_SECONDS}) as lost_since from claimable_touchpoints c
         where c.channel <> 'task' and c.try_at <= (select afterglow_now()) and c.legal_at @> (select afterglow_now()) order by c.try_at limit ${atMost}) t`,
   );
-  return found ?? { hinted: 0, unhinted: 0 };
+  return found ?? { hinted: 0, stale: 0, unhinted: 0 };
 }

@@ -24,19 +24,19 @@ const ANSWER_WITHIN_MS = 1_000;
 /** How long something may be due before somebody takes it. */
 const WAITS_AT_MOST_SECONDS = 60;
 
-type Deps = { readonly db: Database; readonly queues: Pick<Queues, "queue">; readonly config: Pick<Config, "ROLE"> };
+type Deps = { readonly db: Database; readonly queues: Pick<Queues, "queue" | "probe">; readonly config: Pick<Config, "ROLE"> };
 
 /**
  * Asks every part, each for at most a second. A part that still owes the answer to an earlier question is not asked again, so that probes do not pile up behind a
  * database that hangs.
  */
 export function makeReadinessCheck({ db, queues, config }: Deps): () => Promise<Readiness> {
-  const database = asked(() => sql`select 1`.execute(db));
+  const database = asked(() => refuseReadOnly(db));
   const migrations = asked(async () => {
     const missing = (await listMigrations(db)).filter(({ executedAt }) => executedAt === undefined);
     if (missing.length > 0) throw new Error("The database lacks migrations");
   });
-  const queue = asked(() => queues.queue(planSeries).counts());
+  const queue = asked(() => Promise.all([queues.queue(planSeries).counts(), queues.probe()]));
   const work = asked(() => findWork(db));
   const pager = asked(() => findPager(db));
   return async () => {
@@ -47,6 +47,12 @@ export function makeReadinessCheck({ db, queues, config }: Deps): () => Promise<
     const parts = { database: first, migrations: second, queue: third };
     return { ...parts, ...(fourth ? { work: fourth } : {}), ...(fifth ? { pager: fifth } : {}) };
   };
+}
+
+/** A server that was not promoted yet answers, and takes nothing. */
+async function refuseReadOnly(db: Database): Promise<void> {
+  const { rows } = await sql<{ mode: string }>`select current_setting('transaction_read_only') as mode`.execute(db);
+  if (rows[0]?.mode === "on") throw new Error("PostgreSQL takes no writes");
 }
 
 /** From the rows: a worker whose clock is wrong, or who cannot write its heartbeat, does not work, whatever it says of itself. */

@@ -5,14 +5,12 @@ import type { Database } from "../db/database.ts";
 import { findLastRun, type LedgerRun } from "../db/ledger-runs.ts";
 import { COUNTED_AT_MOST, type Measures, readMeasures } from "../db/measures.ts";
 import { type PagerHealth, readPagerHealth } from "../db/pager-health.ts";
+import { findSafeMode } from "../db/safe-mode.ts";
+import { listSwitches } from "../db/switches.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
+import { readQueues } from "../producers/steer-queue.ts";
 import type { Queues } from "../queues/backend.ts";
-import type { QueueContract } from "../queues/contract.ts";
-import { pageStaff } from "../queues/page-staff.ts";
-import { planSeries } from "../queues/plan-series.ts";
-import { recordDelivery } from "../queues/record-delivery.ts";
-import { sendEmail, sendSms } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
 import { makeHistograms } from "./make-histograms.ts";
 
@@ -20,7 +18,7 @@ export type Metrics = { readonly contentType: string; read(): Promise<string> };
 
 type MetricDeps = {
   readonly db: Database;
-  readonly queues: Pick<Queues, "backend" | "queue">;
+  readonly queues: Pick<Queues, "backend" | "controls">;
   readonly log: Log;
   /** Machine time; the computer's clock unless a test moves it. */
   readonly now?: () => Instant;
@@ -50,6 +48,8 @@ export function makeMetrics({ db, queues, log, now = machineNow }: MetricDeps): 
         await histograms.observe(db, now());
         showPager(gauges, await readPagerHealth(db));
         showLedger(gauges, await findLastRun(db));
+        gauges.safeMode.set((await findSafeMode(db)) ? 1 : 0);
+        gauges.switchesOff.set((await listSwitches(db)).length);
       }),
       readFrom("queues", async () => showQueues(gauges, queues)),
     ]);
@@ -76,6 +76,7 @@ function makeGauges(registry: Registry) {
     alerts: group("alerts", "Alerts that are not closed", ["level", "state"]),
     ledger: group("ledger_violations", "Rows that broke a promise at the newest check of the ledger, by its name", ["check"]),
     queueJobs: group("queue_jobs", "Jobs of a queue", ["queue", "state"]),
+    queuePaused: group("queue_paused", "1 while a queue is paused, else 0", ["queue"]),
   };
   const numbers = {
     due: number("due_unclaimed", `Touchpoints that may be claimed now and are not; ${cap}`),
@@ -94,6 +95,8 @@ function makeGauges(registry: Registry) {
       "Alerts of which no page was taken within five minutes, or whose page is due and nobody takes it up",
     ),
     ledgerAge: number("ledger_age_seconds", "Seconds since the ledger was checked; left out while it never was"),
+    safeMode: number("safe_mode", "1 while safe mode is on and nothing is sent, else 0"),
+    switchesOff: number("switches_off", "Switches that are off: what they cover is not sent"),
     workers: number("workers_alive", "Worker processes with a heartbeat in the last 20 seconds"),
   };
   const sourceUp = group("source_up", "Whether the numbers of this source could be read for this scrape", ["source"]);
@@ -136,10 +139,9 @@ function showLedger(gauges: Gauges, run: LedgerRun | undefined): void {
   for (const [check, count] of Object.entries(run.violations)) gauges.ledger.set({ check }, count);
 }
 
-async function showQueues(gauges: Gauges, queues: Pick<Queues, "queue">): Promise<void> {
-  const show = async <Data>(contract: QueueContract<Data>) => {
-    const counts = await queues.queue(contract).counts();
-    for (const [state, count] of Object.entries(counts)) gauges.queueJobs.set({ queue: contract.name, state }, count);
-  };
-  await Promise.all([show(pageStaff), show(planSeries), show(sendEmail), show(sendSms), show(recordDelivery)]);
+async function showQueues(gauges: Gauges, queues: Pick<Queues, "controls">): Promise<void> {
+  for (const { name: queue, isPaused, jobs } of await readQueues(queues)) {
+    gauges.queuePaused.set({ queue }, isPaused ? 1 : 0);
+    for (const [state, count] of Object.entries(jobs)) gauges.queueJobs.set({ queue, state }, count);
+  }
 }

@@ -7,7 +7,7 @@ import type { SenderId, TouchpointId } from "../domain/ids.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Log } from "../log.ts";
 import type { Job, Queues } from "../queues/backend.ts";
-import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
+import { type SendHint, sendEmail, sendSms, toHints } from "../queues/send-hints.ts";
 
 export type DueTouchpoint = {
   readonly id: TouchpointId;
@@ -50,11 +50,7 @@ function toJobs(due: readonly DueTouchpoint[], time: ClinicTime): Job<SendHint>[
   const jobs = [...groups.values()].flatMap((group) => {
     const last = instant(Math.max(...group.map(({ tryAt }) => tryAt)));
     const delayMs = Math.max(0, toQueueDelay(last, time) - EARLY_MS);
-    const ids = group.map(({ id }) => id);
-    return Array.from({ length: Math.ceil(ids.length / TOUCHPOINTS_PER_HINT) }, (_, turn) => ({
-      turn,
-      job: { data: { touchpointIds: ids.slice(turn * TOUCHPOINTS_PER_HINT, (turn + 1) * TOUCHPOINTS_PER_HINT) }, delayMs },
-    }));
+    return toHints(group.map(({ id }) => id)).map((data, turn) => ({ turn, job: { data, delayMs } }));
   });
   return jobs.toSorted((a, b) => a.turn - b.turn).map(({ job }) => job);
 }

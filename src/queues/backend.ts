@@ -49,6 +49,8 @@ export type Queues = {
   controls(name: string): QueueControls;
   /** Starts working; resolves once the worker is connected, rejects when it cannot be. A payload that does not parse fails its job and touches nothing. */
   work<Data>(contract: QueueContract<Data>, handle: (data: Data) => Promise<unknown>): Promise<WorkerHandle>;
+  /** Rejects while the store answers but takes no writes: a Redis that is full, or a replica. */
+  probe(): Promise<unknown>;
   /** Removes what the engine would otherwise keep for ever; to be called now and then. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -121,6 +123,7 @@ export async function connectQueues(options: QueueOptions): Promise<Queues> {
       };
       return { pause: hold, resume: release, close };
     },
+    probe: () => engine.probe(),
     tidy: () => engine.tidy(),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

@@ -40,6 +40,8 @@ export type Engine = {
   readonly backend: "redis" | "postgres";
   makeQueue(name: string, onError: (error: Error) => void): EngineQueue;
   makeWorker(name: string, options: WorkerOptions): EngineWorker;
+  /** Rejects while the store takes no writes: it is full, or not the primary. */
+  probe(): Promise<unknown>;
   /** Removes what BullMQ leaves behind for ever. */
   tidy(): Promise<void>;
   close(): Promise<void>;

@@ -38,6 +38,8 @@ export async function openPostgresEngine(databaseUrl: string): Promise<Engine> {
         runRetryDelay: FETCH_AGAIN_AFTER_MS,
         ...KEEP,
       }).on("error", onError),
+    // Readiness asks the same database itself.
+    probe: () => Promise.resolve(),
     tidy: () => onOneClient(databaseUrl, trimEvents),
     close: () => Promise.resolve(),
   };

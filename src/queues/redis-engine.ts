@@ -1,6 +1,7 @@
 /** BullMQ on Redis, the production engine: `noeviction` is checked at start, AOF and `hz 100` are the operator's. */
 import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
+import { openRedisLine } from "./redis-line.ts";
 import { type Engine, engineQueue, EVENTS_KEPT, FETCH_AGAIN_AFTER_MS, KEEP } from "./engine.ts";
 
 const PREFIX = "afterglow";
@@ -13,8 +14,8 @@ const WORKER_SILENT_MS = 20_000;
 export async function openRedisEngine(url: string, onError: (error: Error) => void): Promise<Engine> {
   // Producers fail fast while Redis is away; workers wait for it.
   const both = { lazyConnect: true, reconnectOnError: isReadOnly, retryStrategy: reconnectAfterMs };
-  const producer = new Redis(url, { ...both, enableOfflineQueue: false, maxRetriesPerRequest: 1, socketTimeout: PRODUCER_SILENT_MS });
-  const worker = new Redis(url, { ...both, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENT_MS });
+  const producer = openRedisLine(url, { ...both, enableOfflineQueue: false, maxRetriesPerRequest: 1, socketTimeout: PRODUCER_SILENT_MS });
+  const worker = openRedisLine(url, { ...both, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENT_MS });
   producer.on("error", onError);
   worker.on("error", onError);
   const close = () => {
@@ -48,6 +49,7 @@ export async function openRedisEngine(url: string, onError: (error: Error) => vo
         runRetryDelay: FETCH_AGAIN_AFTER_MS,
         ...KEEP,
       }).on("error", onError),
+    probe: () => producer.set(`${PREFIX}:probe`, "", "EX", 60),
     tidy: () => Promise.resolve(),
     close,
   };

@@ -11,6 +11,13 @@ const data = z.strictObject({ touchpointIds: z.array(touchpointId).min(1).max(TO
 
 export type SendHint = z.output<typeof data>;
 
+/** The ids as hints of a size that a worker takes: a job that holds more is refused whole, and its rows wait until the sweep takes the hint for lost. */
+export function toHints(ids: readonly TouchpointId[]): SendHint[] {
+  return Array.from({ length: Math.ceil(ids.length / TOUCHPOINTS_PER_HINT) }, (_, turn) => ({
+    touchpointIds: ids.slice(turn * TOUCHPOINTS_PER_HINT, (turn + 1) * TOUCHPOINTS_PER_HINT),
+  }));
+}
+
 /** Hints that come alone, each at a moment of its own, wait for round trips and commits; the gate, not this, bounds how much is sent at once. */
 const HINTS_AT_ONCE = 8;
 

@@ -18,7 +18,8 @@ export async function sayMissingWords({ db, log }: { readonly db: Database; read
     if (gravest)
       log.error("approval.words-missing", {
         clinicId: gravest.clinicId,
-        version: gravest.protocol,
+        // Its number alone: names of protocols name what is given.
+        version: gravest.protocol.replace(/^.*@/, ""),
         kind: `${gravest.stem}.${gravest.locale}`,
         count: lacking.length,
       });

@@ -21,7 +21,7 @@ import { handleReply } from "../queues/handle-reply.ts";
 import { pageStaff } from "../queues/page-staff.ts";
 import { planSeries } from "../queues/plan-series.ts";
 import { recordDelivery } from "../queues/record-delivery.ts";
-import { type SendHint, sendEmail, sendSms, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
+import { type SendHint, sendEmail, sendSms, toHints, TOUCHPOINTS_PER_HINT } from "../queues/send-hints.ts";
 import { VERSION } from "../version.ts";
 import { checkLedgerHourly } from "./check-ledger.ts";
 import { handleRepliesOf } from "./handle-replies.ts";
@@ -192,7 +192,7 @@ function sending<Content>(deps: WorkerDeps, { workerId, channel, write, gate, co
     channel,
     write,
     gate,
-    hintLater: (ids: readonly TouchpointId[], delayMs) => deps.queues.queue(contract).add([{ data: { touchpointIds: [...ids] }, delayMs }]),
+    hintLater: (ids: readonly TouchpointId[], delayMs) => deps.queues.queue(contract).add(toHints(ids).map((data) => ({ data, delayMs }))),
     replan: (patientIds) => requestPlans(deps, patientIds),
   };
 }

@@ -25,6 +25,10 @@ describe("queue", () => {
     const { stdout } = await clinic.run(["queue", "list"]);
     expect(stdout).toMatch(/^send-sms +paused /m);
     expect(stdout).toMatch(/^send-email +open /m);
+    expect((await clinic.run(["status"])).stdout).toMatch(/^queues .*send-sms paused/m);
+    expect(linesOf((await clinic.run(["status", "--json"])).stdout)).toMatchObject([
+      { queues: { paused: ["send-sms"], jobs: { "handle-reply": {} } } },
+    ]);
     expect((await clinic.run(["queue", "pause", "send-sms"])).stdout).toBe("send-sms is paused already.\n");
     expect(await clinic.run(["queue", "resume", "send-sms"])).toMatchObject({ code: 0 });
     expect(linesOf((await clinic.run(["queue", "list", "--json"])).stdout)).toContainEqual(

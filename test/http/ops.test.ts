@@ -7,6 +7,9 @@ import { openDatabase } from "../../src/db/database.ts";
 import { registerWorker } from "../../src/db/workers.ts";
 import { startHttp } from "../../src/http/start-http.ts";
 import { findFreePort } from "../../src/local/free-port.ts";
+import { steerQueue } from "../../src/producers/steer-queue.ts";
+import { switchOff, switchOn } from "../../src/producers/switch-sending.ts";
+import { QUEUE_NAMES } from "../../src/queues/all-queues.ts";
 import { sendEmail } from "../../src/queues/send-hints.ts";
 import { VERSION } from "../../src/version.ts";
 import { at } from "../domain/aspen-ridge.ts";
@@ -169,6 +172,26 @@ describe("metrics", () => {
     expect(numbers.get("afterglow_unplanned_patients")).toBe(1);
     expect(numbers.get("afterglow_unplanned_oldest_seconds")).toBeGreaterThanOrEqual(90);
     expect(numbers.get('afterglow_queue_jobs{queue="send-email",state="waiting"}')).toBe(1);
+  });
+
+  test("name every queue, and say what is paused, switched off and stopped for safety", async () => {
+    const numbers = await scrape();
+    for (const queue of QUEUE_NAMES) expect(numbers.get(`afterglow_queue_paused{queue="${queue}"}`)).toBe(0);
+    expect(numbers.get('afterglow_queue_jobs{queue="handle-reply",state="waiting"}')).toBe(0);
+    expect(numbers.get("afterglow_switches_off")).toBe(0);
+    expect(numbers.get("afterglow_safe_mode")).toBe(0);
+    const by = { actor: "cli", dryRun: false } as const;
+    const everything = { scope: "everything", clinicId: null, subject: null } as const;
+    await steerQueue(web, { name: "send-sms", verb: "pause" }, by);
+    await switchOff(web, { ...everything, reason: "wrong times in texts" }, by);
+    await sql`update clinic_clock set safe_mode_since = afterglow_now(), safe_mode_reason = 'put back from a snapshot'`.execute(web.db);
+    const stopped = await scrape();
+    await steerQueue(web, { name: "send-sms", verb: "resume" }, by);
+    await switchOn(web, everything, by);
+    await sql`update clinic_clock set safe_mode_since = null, safe_mode_reason = null`.execute(web.db);
+    expect(stopped.get('afterglow_queue_paused{queue="send-sms"}')).toBe(1);
+    expect(stopped.get("afterglow_switches_off")).toBe(1);
+    expect(stopped.get("afterglow_safe_mode")).toBe(1);
   });
 
   test("hold no id, name, clinic or address", async () => {

@@ -56,6 +56,7 @@ describeOnBackends("a PostgreSQL", async (backend) => {
     await postgres.rule("alter role clinic set default_transaction_read_only = on");
     await endSessions(db);
     await expect.poll(() => said("worker.paused", before), WITHIN).toBe(1);
+    await databaseIs("down");
     await postgres.rule("alter role clinic reset default_transaction_read_only");
     await endSessions(db);
     await expect.poll(() => said("worker.resumed", before), WITHIN).toBe(1);

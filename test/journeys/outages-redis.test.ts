@@ -48,7 +48,10 @@ async function suite(): Promise<void> {
     const said = (event: string) => world.logged.slice(before).filter((line) => line.includes(event)).length;
     await expect.poll(() => Math.min(said("queue.error"), said("sweep.failed")), WITHIN).toBeGreaterThan(1);
     expect(world.smtp.mails().length + world.twilio.messages().length).toBe(0);
+    // It answers what it is asked, and takes nothing.
+    await queueIs("down");
     await useRedis(fragile, (redis) => redis.replicaof("NO", "ONE"));
+    await queueIs("ok");
     await allSentOnce();
   });
 
@@ -58,7 +61,9 @@ async function suite(): Promise<void> {
     await makeDue(EACH);
     await expect.poll(() => world.logged.slice(before).filter((line) => line.includes("sweep.failed")).length, WITHIN).toBeGreaterThan(1);
     expect(world.smtp.mails().length).toBe(0);
+    await queueIs("down");
     await useRedis(fragile, (redis) => redis.config("SET", "maxmemory", "0"));
+    await queueIs("ok");
     await allSentOnce();
   });
 

@@ -50,6 +50,10 @@ const OURS: { readonly [code: string]: string } = {
   "worker-lost": "the worker ended while it was sending; looked up or asked about",
   "malformed-to": "not a phone number",
   "too-big": "the mail is too large: a defect of ours",
+  ECONNECTION: "the connection to the relay broke",
+  ESOCKET: "the connection to the relay broke",
+  ETLS: "no encrypted connection to the relay: look at its certificate",
+  EPROTOCOL: "the provider answered what is no answer",
   ECONNREFUSED: "the provider does not answer at its address",
   ECONNRESET: "the provider hung up",
   ETIMEDOUT: "no answer in time",
@@ -72,8 +76,15 @@ const SMTP: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^5\d\d|\b5\.\d\.\d/, "refused for good"],
 ];
 
+/** An answer of a provider's server that is none of its own codes. */
+const HTTP: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/^http-5\d\d$/, "the provider's server failed; looked up or sent later"],
+  [/^http-429$/, "faster than the provider allows; sent later"],
+  [/^http-4\d\d$/, "the provider's server refused the request"],
+];
+
 /** Undefined for a code that says no more than itself. */
 export function sayCode(channel: string, code: string): string | undefined {
-  const known = OURS[code] ?? (channel === "sms" ? TWILIO[code] : undefined);
+  const known = OURS[code] ?? HTTP.find(([pattern]) => pattern.test(code))?.[1] ?? (channel === "sms" ? TWILIO[code] : undefined);
   return known ?? (channel === "email" ? SMTP.find(([pattern]) => pattern.test(code))?.[1] : undefined);
 }

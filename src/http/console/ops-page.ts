@@ -147,7 +147,7 @@ function backlogPanel({ backlog, unplanned, hints }: OpsView, { zone, powers, pa
       ? pill("green", "none")
       : html`${pill("red", number(each.willMiss).markup)}${each.firstMissAt === null ? null : html` <span class="nowrap">from ${moment(zone, each.firstMissAt, each.firstMissAt)}</span>`}`,
   ];
-  const drift = html`<p class="body small">${hints.hinted + hints.unhinted === 0 ? "No row is due and unclaimed." : html`Of the rows that may be claimed now, <strong>${number(hints.hinted)}</strong> have a hint in the queue and <strong>${number(hints.unhinted)}</strong> wait for the sweep.`} ${unplanned === 0 ? "Every plan is fresh." : html`<strong>${number(unplanned)}</strong> ${unplanned === 1 ? "plan waits" : "plans wait"} to be made.`}</p>`;
+  const drift = html`<p class="body small">${sayHints(hints)} ${unplanned === 0 ? "Every plan is fresh." : html`<strong>${number(unplanned)}</strong> ${unplanned === 1 ? "plan waits" : "plans wait"} to be made.`}</p>`;
   return panel(
     "Backlog",
     html`${
@@ -162,6 +162,13 @@ function backlogPanel({ backlog, unplanned, hints }: OpsView, { zone, powers, pa
     }${drift}`,
     powers.steer ? html`<a class="button" href="${path}/queue?verb=requeue">Hint again</a>` : null,
   );
+}
+
+/** How far the hints are from the rows. */
+function sayHints({ hinted, stale, unhinted }: OpsView["hints"]): Html | string {
+  if (hinted + stale + unhinted === 0) return "No row is due and unclaimed.";
+  const lost = html`, <strong>${number(stale)}</strong> longer ago: those hints are lost, or nobody takes them, and the sweep gives new ones`;
+  return html`Of the rows that may be claimed now, <strong>${number(hinted)}</strong> were hinted in the last ten seconds${stale === 0 ? null : lost}; <strong>${number(unhinted)}</strong> wait for the sweep.`;
 }
 
 /** Columns of numbers in the table of backlogs. */
