@@ -38,7 +38,14 @@ export const AS_BOOKED = {
 export type MessageFacts = {
   readonly template: string;
   readonly locale: Locale;
-  readonly clinic: { readonly name: string; readonly phone: string; readonly zone: Zone; readonly staffedHours: StaffedHours };
+  readonly clinic: {
+    readonly name: string;
+    readonly phone: string;
+    readonly zone: Zone;
+    readonly staffedHours: StaffedHours;
+    /** Where visits in the clinic are that name no place of their own; left out where it is not needed or not known. */
+    readonly address?: string | null;
+  };
   readonly recipient: { readonly kind: Recipient; readonly name: string; readonly zone: Zone };
   readonly patient: { readonly name: string; readonly ref: string; readonly phone: string | null; readonly detailAccepted: boolean };
   readonly instructions: Protocol["instructions"];

@@ -6,8 +6,10 @@
  * happens after a call, no dramatic words, no word of method (https://suicidepreventionmessaging.org/988messaging/framework).
  */
 import type { Locale, StaffedHours } from "../domain/clinic.ts";
+import { keepTogether } from "../messages/keep-together.ts";
 import { toClinicPhone } from "../messages/national-phone.ts";
 import { sayHours } from "../messages/say-hours.ts";
+import { endOnce } from "./end-once.ts";
 import { html, type Html } from "./html.ts";
 
 /** `phone` as E.164. */
@@ -45,7 +47,7 @@ const WORDS: { readonly [L in Locale]: Words } = {
   },
   es: {
     title: "Si necesita ayuda ahora",
-    now: "Si podría actuar según pensamientos de hacerse daño, o solo necesita hablar con alguien ahora:",
+    now: "Si siente que podría hacerse daño, o solo necesita hablar con alguien ahora:",
     call988: "Llame al 988 y oprima 2",
     text988: "Envíe AYUDA al 988",
     about988: "La Línea 988 es gratuita y confidencial, de día y de noche.",
@@ -72,7 +74,7 @@ export function renderCrisisPanel({ locale, clinic }: CrisisPanel): Html {
 <p><a class="call" href="tel:911">${words.call911}</a></p>
 <p>${words.clinic(clinic.name)}</p>
 <p><a class="call" href="tel:${clinic.phone}">${words.call(toClinicPhone(clinic.phone))}</a></p>
-${hours === "" ? null : html`<p>${words.hours(hours).replace(/\.\.$/, ".")}</p>`}
+${hours === "" ? null : html`<p>${endOnce(words.hours(keepTogether(hours)))}</p>`}
 <p>${words.unwatched}</p>
 </section>`;
 }

@@ -47,7 +47,7 @@ section > * + *, form > * + *, details > * + * { margin-top: .75rem; }
 .day s { color: var(--quiet); font-weight: 400; }
 .time { display: block; color: var(--accent); }
 s .time { color: inherit; }
-.visits .day { font-size: 1.1875rem; }
+.visits .day { font-size: 1.1875rem; text-wrap: wrap; }
 .visits .time { display: inline; white-space: nowrap; }
 .facts { display: grid; grid-template-columns: minmax(4.75rem, max-content) 1fr; gap: .5rem 1rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 .facts dt, .quiet, .hint { color: var(--quiet); }

@@ -33,6 +33,10 @@ export type PageWords = {
   /** What the companion does; the value is the time at which the visit ends. */
   readonly help: { readonly driver: Say; readonly sitter: Say };
   readonly phases: { readonly [P in Phase]: string | null };
+  /** Instead of the phase's words where nobody is on the way to the clinic: at home, and by video. */
+  readonly begun: { readonly home: string; readonly telehealth: string };
+  /** Of a visit that was called off: what its preparation no longer forbids, and how it goes on. */
+  readonly calledOff: { readonly eatAgain: string; readonly postponed: string; readonly cancelled: string };
   /** The same to the companion, who is told less. */
   readonly phasesToEscort: { readonly [P in Phase]: string | null };
   /** A word beside a date in a list. */
@@ -74,8 +78,8 @@ const en: PageWords = {
   },
   noDriving: (from) => `Do not drive before ${from}, and only after a good night’s sleep.`,
   wentDifferently: {
-    away: "If something went differently, call us before you set out. We would rather know.",
-    home: "If something went differently, call us before you begin. We would rather know.",
+    away: "If you could not keep to this, call us before you set out. We would rather know.",
+    home: "If you could not keep to this, call us before you begin. We would rather know.",
   },
   help: {
     driver: (end) => `Please be there at ${end}, come inside, and ride home together.`,
@@ -84,15 +88,23 @@ const en: PageWords = {
   phases: {
     ahead: null,
     moved: "This visit was moved. The day and time on this page are the ones that count.",
-    postponed:
-      "This visit is being moved. The time below no longer holds, and you may eat and drink as usual. We will call you about a new one.",
-    cancelled: "This visit is cancelled. You may eat and drink as usual. Call us when you would like another time.",
+    postponed: "This visit is being moved. The time below no longer holds.",
+    cancelled: "This visit is cancelled.",
     here: "Good that you are here. Somebody will be with you shortly.",
     now: "This visit has begun. If you are still on your way, please call us.",
     passed: "The time of this visit has passed. If you have a question about it, call us.",
     over: "This visit is over. Take it easy for the rest of the day.",
     "not-held": "This visit has ended. Call us when you would like to talk about the next one.",
     missed: "We missed you. Call us when you can, and we will find another time together.",
+  },
+  begun: {
+    home: "This visit has begun. If we have not called you yet, please wait and call us.",
+    telehealth: "This visit has begun. If the video does not open, please call us.",
+  },
+  calledOff: {
+    eatAgain: "You may eat and drink as usual.",
+    postponed: "We will call you about a new one.",
+    cancelled: "Call us when you would like another time.",
   },
   phasesToEscort: {
     ahead: null,
@@ -155,8 +167,8 @@ const es: PageWords = {
   },
   noDriving: (from) => `No maneje antes de ${from}, y solo después de una noche de buen sueño.`,
   wentDifferently: {
-    away: "Si algo salió distinto, llámenos antes de salir. Preferimos saberlo.",
-    home: "Si algo salió distinto, llámenos antes de empezar. Preferimos saberlo.",
+    away: "Si no pudo seguirlo, llámenos antes de salir. Preferimos saberlo.",
+    home: "Si no pudo seguirlo, llámenos antes de empezar. Preferimos saberlo.",
   },
   help: {
     driver: (end) => `Esté allí a ${end}, entre y vuelvan juntos a casa.`,
@@ -165,14 +177,23 @@ const es: PageWords = {
   phases: {
     ahead: null,
     moved: "Esta cita cambió. Valen el día y la hora que ve en esta página.",
-    postponed: "Estamos cambiando esta cita. La hora de abajo ya no vale y puede comer y beber como siempre. Le llamaremos con una nueva.",
-    cancelled: "Esta cita está cancelada. Puede comer y beber como siempre. Llámenos cuando quiera otra hora.",
+    postponed: "Estamos cambiando esta cita. La hora de abajo ya no vale.",
+    cancelled: "Esta cita está cancelada.",
     here: "Qué bueno que ya está aquí. Alguien le atenderá en un momento.",
     now: "Esta cita ya empezó. Si todavía viene en camino, llámenos.",
     passed: "La hora de esta cita ya pasó. Si tiene alguna pregunta, llámenos.",
     over: "Esta cita ya terminó. Tómese el resto del día con calma.",
     "not-held": "Esta cita ya terminó. Llámenos cuando quiera hablar de la próxima.",
     missed: "No pudimos verle. Llámenos cuando pueda y buscamos juntos otra hora.",
+  },
+  begun: {
+    home: "Esta cita ya empezó. Si todavía no le hemos llamado, espere y llámenos.",
+    telehealth: "Esta cita ya empezó. Si el video no se abre, llámenos.",
+  },
+  calledOff: {
+    eatAgain: "Puede comer y beber como siempre.",
+    postponed: "Le llamaremos con una hora nueva.",
+    cancelled: "Llámenos cuando quiera otra hora.",
   },
   phasesToEscort: {
     ahead: null,

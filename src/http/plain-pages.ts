@@ -19,15 +19,17 @@ export function notFoundPage(basePath: string): string {
     en: {
       title: "This link does not work",
       lines: [
-        "A link works until a day after what it is for, and sometimes one is cut off on its way.",
+        "A link works until a day after what it is for, and sometimes it is cut off on its way.",
         "To get a new one, call your clinic. You find the number in the message that the link was in.",
+        "In an emergency, call 911.",
       ],
     },
     es: {
       title: "Este enlace no funciona",
       lines: [
-        "Un enlace sirve hasta un día después de aquello para lo que es, y a veces alguno llega cortado.",
+        "Un enlace sirve hasta un día después de la cita o de las preguntas, y a veces llega cortado.",
         "Para recibir uno nuevo, llame a su clínica. El número está en el mensaje donde venía el enlace.",
+        "En una emergencia, llame al 911.",
       ],
     },
   });

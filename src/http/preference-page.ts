@@ -63,7 +63,7 @@ function showQuiet({ quietHours, givenQuietHours }: PreferencesOnPage, { locale 
   const choices = findQuietChoices(givenQuietHours);
   if (!choices) return null;
   const option = (time: WallClock, chosen: WallClock) =>
-    html`<option value="${formatWallClock(time)}"${time === chosen ? html` selected` : null}>${sayTime(locale, time)}</option>`;
+    html`<option value="${formatWallClock(time)}"${time === chosen ? html` selected` : null}>${sayTime(locale, time).replace(/^las? /, "")}</option>`;
   return html`<section>
 <h2>${words.quiet}</h2>
 <p class="hint">${words.quietHint}</p>

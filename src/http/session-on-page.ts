@@ -8,11 +8,13 @@ import { AS_BOOKED, type MessageFacts, type SessionForMessage } from "../domain/
 import { SESSION_STATUSES, type SessionAnswerKind, type SessionStatus } from "../domain/patient-facts.ts";
 import { type Protocol, SESSION_KINDS, SETTINGS, type Setting } from "../domain/protocol.ts";
 import { standingAnswers } from "../domain/standing-answers.ts";
+import { keepTogether } from "../messages/keep-together.ts";
 import { toPlainValue } from "../messages/plain-value.ts";
 import { prepVariables } from "../messages/prep-variables.ts";
 import { sessionVariables } from "../messages/session-variables.ts";
 import { type Reader, toTelling } from "../messages/telling.ts";
 import type { PageVisit } from "./page-visit.ts";
+import { sayWhen } from "./say-when.ts";
 import { type Phase, toPhase } from "./session-phase.ts";
 
 export type SessionOnPage = {
@@ -54,7 +56,10 @@ export function toSessionOnPage(row: PageSessionRow, visit: PageVisit, instructi
   const tellingOf = (of: SessionForMessage) =>
     toTelling(toFacts(of, visit, instructions), { now: instant(of.startsAt - LONG_BEFORE), channel: "email" });
   const telling = tellingOf(session);
-  const say = (read: Reader<string | null>) => keepTogether(read(telling));
+  const say = (read: Reader<string | null>) => {
+    const value = read(telling);
+    return value === null ? null : keepTogether(value);
+  };
   const held = session.setting === "home" || session.setting === "telehealth" ? session.setting : "place";
   const [time, arriveBy] = [say(sessionVariables.time) ?? "", say(sessionVariables.arrive_time)];
   const { clinic, now } = visit.link;
@@ -75,7 +80,8 @@ export function toSessionOnPage(row: PageSessionRow, visit: PageVisit, instructi
     sequence,
     answers: standingAnswers(row.said),
     hasEscort,
-    toldBefore: told && keepTogether(`${sessionVariables.day(told) ?? ""}, ${sessionVariables.time(told) ?? ""}`),
+    toldBefore:
+      told && keepTogether(sayWhen(sessionVariables.day(told) ?? "", { at: sessionVariables.time(told) ?? "", locale: visit.locale })),
     day: say(sessionVariables.day) ?? "",
     time,
     arriveBy: held === "place" && arriveBy !== time ? arriveBy : null,
@@ -89,13 +95,6 @@ export function toSessionOnPage(row: PageSessionRow, visit: PageVisit, instructi
     companion: sessionVariables.needs_companion(telling) ? instructions.companion : null,
     drivingFrom: say(restriction.until),
   };
-}
-
-const NO_BREAK = "\u00a0";
-
-/** "9:00 AM" and "9:00 a. m." stay on one line. */
-function keepTogether(text: string | null): string | null {
-  return text && text.replace(/ (?=(?:AM|PM|[ap]\. m\.))|(?<=[ap]\.) (?=m\.)/g, NO_BREAK);
 }
 
 /** So far away that every day is named with its date. */

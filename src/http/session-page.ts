@@ -1,4 +1,5 @@
 /** The page behind a personal link: one session, or the sessions of a series that are to come. The patient reads how to prepare and answers; the escort reads where, when and until when. */
+import { endOnce } from "./end-once.ts";
 import { html, type Html } from "./html.ts";
 import { frame, frameOf } from "./page-frame.ts";
 import type { PageVisit } from "./page-visit.ts";
@@ -89,14 +90,24 @@ function showReadOnly({ words, visit, isEscort }: Reading): Html | null {
 }
 
 /** What became of it, and after one that took place, from when driving can be thought of. */
-function showPhase({ phase, drivingFrom, toldBefore }: SessionOnPage, reading: Reading): Html {
+function showPhase(session: SessionOnPage, reading: Reading): Html {
+  const { phase, drivingFrom, toldBefore } = session;
   const { words, isEscort } = reading;
-  const said = (isEscort ? words.phasesToEscort : words.phases)[phase];
+  const said = isEscort ? words.phasesToEscort[phase] : sayPhase(session, words);
   const readOnly = showReadOnly(reading);
   if (said === null) return html`${readOnly}`;
   const rest = phase === "over" && !isEscort && drivingFrom !== null ? html`<p>${sentence(words.noDriving, drivingFrom)}</p>` : null;
-  const before = toldBefore === null ? null : html`<p>${words.before(toldBefore)}</p>`;
+  const before = toldBefore === null ? null : html`<p>${endOnce(words.before(toldBefore))}</p>`;
   return html`${readOnly}<section class="said"><p>${said}</p>${before}${rest}</section>`;
+}
+
+/** The phase as it is where the visit is held, with what follows from it. */
+function sayPhase(session: SessionOnPage, words: PageWords): string | null {
+  const { phase, held } = session;
+  if (phase === "now" && held !== "place") return words.begun[held];
+  if (phase !== "postponed" && phase !== "cancelled") return words.phases[phase];
+  const hadCutoffs = session.companion !== null && cutoffsOf(session, words).length > 0;
+  return [words.phases[phase], ...(hadCutoffs ? [words.calledOff.eatAgain] : []), words.calledOff[phase]].join(" ");
 }
 
 function showWhen({ phase, day, time }: SessionOnPage, words: PageWords, comma: "," | ""): Html {
@@ -151,11 +162,6 @@ function cutoffsOf({ solidsUntil, liquidsUntil, nasalUntil }: SessionOnPage, wor
 function sentence(write: (time: string) => string, time: string): Html {
   const [before = "", after = ""] = endOnce(write(time)).split(time);
   return html`${before}<strong>${time}</strong>${after}`;
-}
-
-/** A time that ends in a full stop ("a. m.") ends its sentence too. */
-function endOnce(text: string): string {
-  return text.replace(/\.\.$/, ".");
 }
 
 function toItems(lines: readonly Html[]): Html[] {

@@ -5,9 +5,11 @@
 import { type AnsweringSession, isAnswerable } from "../domain/answerable.ts";
 import type { SessionAnswerKind } from "../domain/patient-facts.ts";
 import { ANSWER_WORDS, type AnswerWords } from "./answer-words.ts";
+import { endOnce } from "./end-once.ts";
 import { html, type Html } from "./html.ts";
 import type { PageVisit } from "./page-visit.ts";
 import type { SessionOnPage } from "./session-on-page.ts";
+import { sayWhen } from "./say-when.ts";
 import { sayOfficeHours, showCall } from "./show-contact.ts";
 
 /** What is wrong with a form that was sent, and what stood in it. */
@@ -47,7 +49,7 @@ function showConfirm(parts: Parts): Html {
     const hours = sayOfficeHours(visit.link.clinic, visit.locale);
     return html`<section id="answer">
 <h2 class="done">${move.done}</h2>
-<p>${move.untilThen(`${day}, ${time}`)}</p>
+<p>${endOnce(move.untilThen(sayWhen(day, { at: time, locale: visit.locale })))}</p>
 ${hours === null ? null : html`<p class="quiet">${hours}</p>`}
 <form method="post" action="${path}/answer"><button class="second" name="answer" value="confirmed">${move.takeBack}</button></form>
 </section>`;

@@ -1,8 +1,10 @@
 /** How to reach the clinic: at the foot of every page that knows which one it is. */
 import type { PageClinic } from "../db/page-links.ts";
 import type { Locale } from "../domain/clinic.ts";
+import { keepTogether } from "../messages/keep-together.ts";
 import { toClinicPhone } from "../messages/national-phone.ts";
 import { sayHours } from "../messages/say-hours.ts";
+import { endOnce } from "./end-once.ts";
 import { html, type Html } from "./html.ts";
 
 type Words = {
@@ -49,6 +51,5 @@ export function showCall({ phone }: Reachable, locale: Locale): Html {
 /** "We answer the phone Monday to Friday, 8:00 AM to 5:00 PM."; null where nobody ever does. */
 export function sayOfficeHours({ staffedHours }: Reachable, locale: Locale): string | null {
   const hours = sayHours(locale, staffedHours);
-  // A time that ends in a full stop ("a. m.") ends its sentence too.
-  return hours === "" ? null : WORDS[locale].hours(hours).replace(/\.\.$/, ".");
+  return hours === "" ? null : endOnce(WORDS[locale].hours(keepTogether(hours)));
 }

@@ -4,8 +4,10 @@ import { SKIPPED } from "../domain/check-answers.ts";
 import type { Locale } from "../domain/clinic.ts";
 import { inLocale, type Instrument, type Item, type Screen, type Wording } from "../domain/instruments/instrument.ts";
 import { speaks } from "../domain/instruments/find-instrument.ts";
+import { keepTogether } from "../messages/keep-together.ts";
 import { sayHours } from "../messages/say-hours.ts";
 import { renderCrisisPanel } from "./crisis-panel.ts";
+import { endOnce } from "./end-once.ts";
 import { html, type Html } from "./html.ts";
 import { frame, frameOf } from "./page-frame.ts";
 import type { PageVisit } from "./page-visit.ts";
@@ -51,7 +53,7 @@ ${instrument.notice ? html`<p class="foot fine"${markLanguage(parts)}>${parts.sa
 function showFirst({ visit, words, instrument, say }: Parts): Html {
   const { clinic } = visit.link;
   const hours = sayHours(visit.locale, clinic.staffedHours);
-  const reads = (hours === "" ? words.readSoon : words.read(hours)).replace(/\.\.$/, ".");
+  const reads = hours === "" ? words.readSoon : endOnce(words.read(keepTogether(hours)));
   const { locale } = visit;
   return html`<section class="before">
 <p><strong>${reads}</strong> ${words.unwatched}</p>
@@ -148,12 +150,12 @@ function languageOf(instrument: Instrument, locale: Locale): Html | null {
   return speaks(instrument, locale) ? null : html` lang="en"`;
 }
 
-/** The same to everybody: that it has arrived, and whom to call. Where help was called for, that comes first. */
+/** That it has arrived, and whom to call. Where help was called for, that comes first, and nothing says that there is nothing left to do. */
 export function thanksPage(visit: PageVisit, { needsHelp }: Pick<SurveyScreen, "needsHelp">): string {
   const { locale, link } = visit;
   const words = SURVEY_WORDS[locale];
   const body = html`${needsHelp ? renderCrisisPanel({ locale, clinic: link.clinic }) : null}
-<section class="said" role="status"><p>${words.arrived}</p><p>${words.call}</p></section>
+${needsHelp ? html`<section class="said" role="status"><p>${words.arrivedWithHelp}</p></section>` : html`<section class="said" role="status"><p>${words.arrived}</p><p>${words.call}</p></section>`}
 ${needsHelp ? null : showContact(link.clinic, locale)}`;
   return frame(frameOf(visit, words.thanks), body);
 }

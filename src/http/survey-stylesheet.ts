@@ -9,7 +9,7 @@ export const SURVEY_STYLESHEET = `
 .before { background: var(--note); box-shadow: none; font-size: 1rem; }
 .crisis .call + .call { margin-top: .625rem; }
 .item { font-size: 1.25rem; line-height: 1.35; font-weight: 650; text-wrap: pretty; }
-.answers { display: grid; gap: .625rem; }
+.answers { display: grid; gap: .625rem; margin-top: 1rem; }
 .answers button { justify-content: flex-start; text-align: left; background: var(--card); color: var(--text); border-color: var(--edge); font-weight: 500; }
 .answers button:hover { background: var(--note); border-color: var(--accent); }
 .answers button[aria-pressed="true"] { background: var(--note); border-color: var(--accent); font-weight: 650; }

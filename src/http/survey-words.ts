@@ -19,6 +19,8 @@ export type SurveyWords = {
   readonly onlyEnglish: string;
   readonly thanks: string;
   readonly arrived: string;
+  /** Instead of it where help stands above: nobody is to be left with the feeling that all is done. */
+  readonly arrivedWithHelp: string;
   readonly call: string;
   readonly notSaved: string;
   readonly notSavedWhy: string;
@@ -44,6 +46,7 @@ export const SURVEY_WORDS: { readonly [L in Locale]: SurveyWords } = {
     onlyEnglish: "",
     thanks: "Thank you",
     arrived: "Your answers have arrived. There is nothing else to do.",
+    arrivedWithHelp: "Your answers have arrived. Please do not wait until we have read them: the numbers above are there for you now.",
     call: "If something worries you, please call us.",
     notSaved: "Your answers did not arrive",
     notSavedWhy: "It is our fault, not yours. Please go back and try once more in a minute, or call us.",
@@ -69,6 +72,7 @@ export const SURVEY_WORDS: { readonly [L in Locale]: SurveyWords } = {
       "Estas preguntas solo existen en inglés con las palabras que se pueden usar. Si prefiere, llámenos y las vemos juntos en español.",
     thanks: "Gracias",
     arrived: "Sus respuestas llegaron. No hace falta nada más.",
+    arrivedWithHelp: "Sus respuestas llegaron. No espere a que las leamos: los números de arriba están para usted ahora.",
     call: "Si algo le preocupa, llámenos.",
     notSaved: "Sus respuestas no llegaron",
     notSavedWhy: "La culpa es nuestra, no suya. Vuelva atrás e inténtelo otra vez en un minuto, o llámenos.",

@@ -18,6 +18,7 @@ import {
   UnlessTag,
 } from "liquidjs";
 import { escapeHtml } from "./escape-html.ts";
+import { keepTogether } from "./keep-together.ts";
 import type { MessagePart, Reader, Telling, Value } from "./telling.ts";
 import { findVariable, isPrintable } from "./variables.ts";
 
@@ -119,7 +120,7 @@ function compileOutput(node: Output, part: MessagePart): Write {
   if (node.value.filters.length || rest.length || !token) throw new LiquidFault(node.token.getText(), "one variable without a filter");
   const { name, read } = variableOf(token, part);
   if (!isPrintable(name)) throw new LiquidFault(name, "a variable that may be printed; this one is for conditions");
-  const print = part === "html" ? escapeHtml : String;
+  const print = part === "html" ? (text: string) => keepTogether(escapeHtml(text)) : String;
   return (telling) => {
     const value = read(telling);
     if (typeof value === "string") return print(value);

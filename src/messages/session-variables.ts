@@ -25,7 +25,11 @@ export const sessionVariables = {
   end_time: ofSession((session, telling) => sayClock(session, session.endsAt, telling)),
   /** "today", "tomorrow", "on Monday", and from a week on with the date: the session's day, seen from the recipient's day at the moment of sending. */
   when: ofSession(({ zone, startsAt }, telling) => sayWhen(telling.facts.locale, dayOf(toLocal(zone, startsAt)), todayOf(telling))),
-  place: ofSession(({ place }, { channel }) => (place ? toPlainValue(place, channel === "sms" ? 60 : 200) : null)),
+  /** The session's own; of a visit in the clinic without one, the clinic's address. */
+  place: ofSession(({ place, setting }, { channel, facts }) => {
+    const where = place || (setting === "clinic" ? facts.clinic.address : null);
+    return where ? toPlainValue(where, channel === "sms" ? 60 : 200) : null;
+  }),
   with: ofSession(({ with: person }) => (person ? toPlainValue(person, 40) : null)),
   /** Only an https address; anything else counts as none. */
   join_url: ofSession(({ joinUrl }) => (joinUrl && /^https:\/\/[^\s"'<>]+$/.test(joinUrl) ? joinUrl : null)),

@@ -57,7 +57,7 @@ type Writing = {
   readonly basis: PreviewBasis;
   readonly sessions: readonly ResolvedSession[];
   readonly publicBaseUrl: string;
-  readonly house: { readonly name: string; readonly phone: string } | undefined;
+  readonly house: { readonly name: string; readonly phone: string; readonly address?: string | null | undefined } | undefined;
   readonly templates: Templates | undefined;
 };
 
@@ -92,7 +92,13 @@ function toFacts(row: PreviewRow, { request, basis, sessions, publicBaseUrl, hou
   return {
     template: row.template,
     locale: row.locale,
-    clinic: { name: house?.name ?? "", phone: house?.phone ?? "", zone: clinic.zone, staffedHours: clinic.staffedHours },
+    clinic: {
+      name: house?.name ?? "",
+      phone: house?.phone ?? "",
+      zone: clinic.zone,
+      staffedHours: clinic.staffedHours,
+      address: house?.address ?? null,
+    },
     recipient: { kind: row.recipient, name, zone: row.zone },
     patient: {
       name: patient.name,

@@ -135,6 +135,7 @@ export function toFacts(row: SendRow, { deps, approval, sessions, others, writte
       phone: row.house.phone,
       zone: row.house.zone,
       staffedHours: row.house.staffedHours,
+      address: row.house.clinicAddress,
     },
     recipient: {
       kind: row.recipient,

@@ -121,7 +121,7 @@ describeOnBackends("visits move away and back", async (backend) => {
     expect(away).toContain("your visit tomorrow, 9:00 AM has moved. It is now on Tuesday, 9:00 AM.");
     expect(away).toContain("Eat and drink normally for now.");
     expect(back).toContain("It is now tomorrow, 9:00 AM. Arrive by 8:45 AM. Nothing to eat after 3:00 AM. Clear liquids until 7:00 AM.");
-    const pickUps = notices.filter(({ to }) => to === ana.escortPhone).map(({ words }) => /come in on (.*?)\./.exec(words)?.[1]);
+    const pickUps = notices.filter(({ to }) => to === ana.escortPhone).map(({ words }) => /come in on (.*? [AP]M)/.exec(words)?.[1]);
     expect(pickUps).toEqual(["Tue, Jan 12 at 10:45 AM", "Mon, Jan 11 at 10:45 AM"]);
     const entries = notices.flatMap(({ calendars }) => calendars).map(({ event }) => `${event["SEQUENCE"]} ${event["DTSTART"]}`);
     expect(entries).toEqual(["1 20270112T160000Z", "2 20270111T160000Z"]);

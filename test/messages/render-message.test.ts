@@ -234,3 +234,23 @@ test.each(["en", "es"] as const)("the day before in %s gives every clock time th
   expect(text).toContain("(303) 555-0142");
   expect(parseInstant("2027-01-11T16:00Z")).toBe(facts.session?.startsAt);
 });
+
+test("a visit in the clinic without a place of its own is at the clinic's address, and one at home is nowhere", async () => {
+  const ana = withSession(anaAt(DENVER, "2027-01-11T09:00"), { place: null });
+  const known = { ...ana, clinic: { ...ana.clinic, address: "12 Aspen Road, Denver" } };
+  const text = "{% if session.place %}{{ session.place }}{% else %}nowhere{% endif %}";
+  const now = at(DENVER, "2027-01-10T09:00");
+  expect(await sms(text, known, now)).toBe("12 Aspen Road, Denver");
+  expect(await sms(text, withSession(known, { place: "Room 2" }), now)).toBe("Room 2");
+  expect(await sms(text, withSession(known, { setting: "home" }), now)).toBe("nowhere");
+  expect(await sms(text, ana, now)).toBe("nowhere");
+});
+
+test("a clock time in the HTML of a mail does not break across two lines", async () => {
+  const templates = await compileTemplates(
+    note({ email: { subject: "Note", mjml: mjml("<mj-text>{{ session.time }}</mj-text>"), text: "{{ session.time }}" } }),
+  );
+  const { html, text } = renderEmail(templates, anaAt(DENVER, "2027-01-11T09:00"), { now: at(DENVER, "2027-01-10T09:00") });
+  expect(html).toContain("9:00\u00a0AM");
+  expect(text).toContain("9:00 AM");
+});
