@@ -65,7 +65,7 @@ export type ClaimedAction = {
   readonly ifRevision: number | null;
   readonly actionSealed: Buffer;
   readonly askedAt: Instant;
-  /** Whether it is not tried again. */
+  /** Whether it is not tried again. Never the first try: what waited for as long because no worker ran has failed at nothing yet. */
   readonly isLastTry: boolean;
 };
 
@@ -74,13 +74,15 @@ export async function claimActions(db: Database): Promise<ClaimedAction[]> {
   const { rows } = await sql<ClaimedAction>`
     update console_actions a set claimed_at = clock_timestamp()
     from (
-      select id from console_actions
+      select id, claimed_at from console_actions
       where run_at <= clock_timestamp() and done_at is null and undone_at is null
         and (claimed_at is null or claimed_at < clock_timestamp() - make_interval(secs => ${CLAIM_SECONDS}))
       order by run_at limit 50 for update skip locked) due
     where a.id = due.id
     returning a.id, a.session_id, a.actor, a.if_revision, a.action_sealed, a.asked_at,
-      a.run_at < clock_timestamp() - make_interval(mins => ${GIVE_UP_AFTER_MINUTES}) as is_last_try`.execute(db);
+      due.claimed_at is not null and a.run_at < clock_timestamp() - make_interval(mins => ${GIVE_UP_AFTER_MINUTES}) as is_last_try`.execute(
+    db,
+  );
   return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -99,13 +101,16 @@ export type ShownAction = {
   readonly refusalSealed: Buffer | null;
 };
 
-/** What this person has asked for at the clinic: what is not carried out yet, and what was refused within the last ten minutes. */
+/** What this person has asked for at the clinic: what is not carried out yet, and what was refused within the last ten minutes, of the last three days. */
 export async function listShownActions(db: Database, { clinicId, actor }: { clinicId: ClinicId; actor: string }): Promise<ShownAction[]> {
   const { rows } = await sql<ShownAction>`
     select id, session_id, verb, greatest(0, ceil(extract(epoch from run_at - clock_timestamp())))::integer as seconds_left, done_at is not null as is_done, refusal_sealed
-    from console_actions
-    where actor = ${actor} and clinic_id = ${clinicId} and undone_at is null
-      and (done_at is null or (refusal_sealed is not null and done_at > clock_timestamp() - interval '10 minutes'))
+    from (
+      select * from console_actions where done_at is null and undone_at is null and actor = ${actor} and clinic_id = ${clinicId}
+      union all
+      select * from console_actions
+      where actor = ${actor} and clinic_id = ${clinicId} and run_at > (select clock_timestamp()) - interval '3 days' and refusal_sealed is not null and undone_at is null
+        and done_at > clock_timestamp() - interval '10 minutes') shown
     order by id desc limit 20`.execute(db);
   return rows;
 }

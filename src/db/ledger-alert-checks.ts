@@ -1,7 +1,8 @@
 /** Promises about alerts: somebody is told, and only people end one. */
 import { sql } from "kysely";
 import { LOCALES } from "../domain/clinic.ts";
-import { CLINIC_NOW, type LedgerCheck, toCheck } from "./ledger-check.ts";
+import { CLINIC_NOW, type LedgerCheck, MACHINE_NOW, toCheck } from "./ledger-check.ts";
+import { MOST_UNANSWERED } from "./crisis-answers.ts";
 import { IN_USE } from "./missing-words.ts";
 import { UNREACHED } from "./pager-health.ts";
 
@@ -27,6 +28,18 @@ export const ALERT_CHECKS: readonly LedgerCheck[] = [
       select 'apr_' || a.id, a.protocol || '@' || a.version || ' has no crisis text in ' || l.locale || ': approve it again; until then the shipped one goes'
       from protocol_approvals a cross join unnest(${[...LOCALES]}::text[]) as l (locale)
       where coalesce(btrim(a.templates #>> array['answer-crisis', l.locale, 'sms']), '') = '' and ${IN_USE} and ${inClinic("a.clinic_id")}`,
+  }),
+  toCheck({
+    name: "crisis-text-sent",
+    promise: "a crisis text to a number without a chart is handed over or given up within an hour, and never sent more than twice",
+    // In safe mode it waits as everything does.
+    offenders: ({ inClinic }) => sql`
+      select coalesce('alr_' || l.id, 'in_' || r.inbound_id), r.state || ', calls whose answer is lost: ' || r.unanswered || ', stored at ' || r.stored_at
+      from crisis_answers r left join lateral (select id from alerts where source_id = r.inbound_id order by raised_at limit 1) l on true
+      where ${inClinic("r.clinic_id")} and (
+        r.unanswered + case when r.provider_message_id is null then 0 else 1 end > ${sql.lit(MOST_UNANSWERED)}
+        or (r.state in ('planned', 'sending') and (r.try_at < ${MACHINE_NOW} - interval '5 minutes' or r.stored_at < ${MACHINE_NOW} - interval '70 minutes')
+          and (select safe_mode_since is null from clinic_clock)))`,
   }),
   toCheck({
     name: "desk-paged",

@@ -95,6 +95,23 @@ export const PLAN_CHECKS: readonly LedgerCheck[] = [
         else false end`,
   }),
   toCheck({
+    name: "digests-are-mailed",
+    promise: "where visits are not ready before a weekend each person of the desk gets one mail about that day, within hours or not at all",
+    // In safe mode it waits as everything does.
+    offenders: ({ inClinic }) => sql`
+      select 'cli_' || g.clinic_id, g.unready || ' visits are not ready for ' || g.about || ', and nobody is mailed'
+      from digests g
+      where g.unready > 0 and ${inClinic("g.clinic_id")} and not exists (select from digest_mails m where m.clinic_id = g.clinic_id and m.about = g.about)
+      union all
+      select 'cli_' || m.clinic_id, count(*) || ' mails to one person about ' || m.about
+      from digest_mails m where ${inClinic("m.clinic_id")} group by m.clinic_id, m.about, lower(btrim(m.person)) having count(*) > 1
+      union all
+      select 'cli_' || m.clinic_id, 'the mail about ' || m.about || ' is ' || m.state || ' since ' || m.stored_at
+      from digest_mails m
+      where m.state in ('planned', 'sending') and (m.try_at < ${MACHINE_NOW} - interval '10 minutes' or m.stored_at < ${MACHINE_NOW} - interval '7 hours')
+        and (select safe_mode_since is null from clinic_clock) and ${inClinic("m.clinic_id")}`,
+  }),
+  toCheck({
     name: "tasks-are-closed-by-somebody",
     promise: "a closed task says by whom and when, a taken one who has it, one that is done what came of it",
     offenders: ({ inClinic }) => sql`

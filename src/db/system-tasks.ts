@@ -11,13 +11,17 @@ export type ClinicOfSystem = { readonly id: ClinicId; readonly locale: string };
 
 /** Those of these clinics that have no such task open, nor had one opened within a day; locked until the transaction ends, so that two processes do not both open one. */
 export async function lockUntoldClinics(tx: Tx, clinicIds: readonly ClinicId[], now: Instant): Promise<ClinicOfSystem[]> {
+  const ids = [...new Set(clinicIds)];
   const { rows } = await sql<ClinicOfSystem>`
-    select c.id, c.locale from clinics c where c.id = any(${[...new Set(clinicIds)]}::uuid[]) order by c.id for no key update`.execute(tx);
-  // A statement of its own: the first one sees what was there before it had the lock.
+    select c.id, c.locale from clinics c where c.id = any(${ids}::uuid[]) order by c.id for no key update`.execute(tx);
+  const lately = sql`${toTimestamp(now)}::timestamptz - make_interval(secs => ${DAY / 1_000})`;
+  // A statement of its own: the first one sees what was there before it had the lock. A task is due after it was opened, and by that stand both indexes.
   const { rows: told } = await sql<{ clinicId: ClinicId }>`
     select distinct clinic_id from tasks
-    where clinic_id = any(${rows.map(({ id }) => id)}::uuid[]) and template = ${SYSTEM_NOT_TOLD}
-      and (state in ('open', 'taken') or opened_at > ${toTimestamp(now)}::timestamptz - make_interval(secs => ${DAY / 1_000}))`.execute(tx);
+    where clinic_id = any(${ids}::uuid[]) and template = ${SYSTEM_NOT_TOLD}
+      and (state in ('open', 'taken') or (state in ('done', 'dropped', 'cancelled') and due_by > ${lately} and opened_at > ${lately}))`.execute(
+    tx,
+  );
   return rows.filter(({ id }) => !told.some(({ clinicId }) => clinicId === id));
 }
 

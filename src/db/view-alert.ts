@@ -163,7 +163,7 @@ export async function findRaisingText(db: Database, id: string): Promise<Raising
   return rows[0];
 }
 
-/** The crisis text that answered the text; undefined where none was made. */
+/** The crisis text that answered the text; undefined where none was made. One to a number that may never have gone, and that nobody tries again, counts as failed: whoever calls relies on nothing. */
 export async function findCrisisAnswer(db: Database, id: InboundId): Promise<CrisisAnswer | undefined> {
   const { rows } = await sql<CrisisAnswer>`
     select t.state, t.reason, coalesce(d.provider_code, d.code) as code, d.rank
@@ -172,7 +172,10 @@ export async function findCrisisAnswer(db: Database, id: InboundId): Promise<Cri
       join touchpoints t on t.series_id = s.id and t.key = 'answer/' || m.id || '/answer-crisis'
       left join lateral (select provider_code, code, rank from deliveries where touchpoint_id = t.id order by attempt desc limit 1) d on true
     where m.id = ${id}
-    union all select state, null, code, rank from crisis_answers where inbound_id = ${id}`.execute(db);
+    union all
+    select case state when 'unknown' then 'failed' else state end, null, case state when 'unknown' then state else code end, rank from crisis_answers where inbound_id = ${id}`.execute(
+    db,
+  );
   return rows[0];
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { ClinicId, PatientId, SeriesId, SessionId, TouchpointId } from "../domain/ids.ts";
 import type { SessionStatus } from "../domain/patient-facts.ts";
 import type { Zone } from "../domain/place-in-time.ts";
+import type { ShownTouchpoint } from "../domain/touchpoint-fields.ts";
 import type { StoredTouchpoint } from "../domain/touchpoint.ts";
 import type { Database } from "./database.ts";
 import type { PageWish } from "./view-lists.ts";
@@ -64,33 +65,13 @@ export async function listSessions(db: Database, seriesId: SeriesId): Promise<Se
   return rows;
 }
 
-export type TouchpointView = Pick<
-  StoredTouchpoint,
-  | "rule"
-  | "occurrence"
-  | "recipient"
-  | "purpose"
-  | "channel"
-  | "template"
-  | "locale"
-  | "dueAt"
-  | "notBefore"
-  | "sendBy"
-  | "expiresAt"
-  | "zone"
-  | "awaits"
-  | "state"
-  | "reason"
-  | "seriesId"
-  | "clinicId"
-> & {
-  readonly id: TouchpointId;
-  readonly patientId: PatientId;
-  /** The session's number in the series, from 1. */
-  readonly session: number | null;
-  /** The next attempt, in clinic time; of an ended one the last. */
-  readonly tryAt: Instant;
-};
+export type TouchpointView = ShownTouchpoint &
+  Pick<StoredTouchpoint, "awaits" | "state" | "reason" | "seriesId" | "clinicId"> & {
+    readonly id: TouchpointId;
+    readonly patientId: PatientId;
+    /** The next attempt, in clinic time; of an ended one the last. */
+    readonly tryAt: Instant;
+  };
 
 /** The touchpoints of a series, in the order of a preview. */
 export async function listTouchpoints(db: Database, seriesId: SeriesId, page: PageWish | null = null): Promise<TouchpointView[]> {

@@ -39,7 +39,7 @@ export async function alertByText(
   });
   if (warnsNumber) {
     const locale = person ? readLocale(person.locale) : guessLocale(gathered.body, await localeOf(tx, row.clinicId));
-    await warnNumber(tx, row, { raised, locale });
+    await warnNumber(tx, row, { raised, clinicId, locale });
   } else if (answer?.template !== "answer-crisis") await tellUnanswered(tx, raised, clinicId);
   return raised;
 }
@@ -49,17 +49,17 @@ export async function alertUnread(tx: Tx, row: InboundRow, crisis: NonNullable<R
   const about = { clinicId: row.clinicId, patientId: null, seriesId: null, sessionId: null };
   const cause = { ...about, kind: ALERT_OF[crisis], level: "critical", source: "inbound-message", sourceId: row.id } as const;
   const raised = await raiseAlerts(tx, [cause], { actor: BY_TEXT });
-  await warnNumber(tx, row, { raised, locale: await localeOf(tx, row.clinicId) });
+  await warnNumber(tx, row, { raised, clinicId: row.clinicId, locale: await localeOf(tx, row.clinicId) });
   return raised;
 }
 
-/** The crisis text to the number that wrote, for a worker to send. */
+/** The crisis text to the number that wrote, for a worker to send. `clinicId`: of the alert. */
 async function warnNumber(
   tx: Tx,
   row: InboundRow,
-  { raised, locale }: { readonly raised: readonly AlertId[]; readonly locale: Locale },
+  { raised, clinicId, locale }: { readonly raised: readonly AlertId[]; readonly clinicId: ClinicId; readonly locale: Locale },
 ): Promise<void> {
-  if (!(await insertCrisisAnswer(tx, row, locale))) await tellUnanswered(tx, raised, row.clinicId);
+  if (!(await insertCrisisAnswer(tx, row, locale))) await tellUnanswered(tx, raised, clinicId);
 }
 
 async function localeOf(tx: Tx, clinicId: ClinicId): Promise<Locale> {

@@ -75,8 +75,8 @@ async function giveUp(deps: ReplyDeps, row: InboundRow, { crisis, error }: { cri
   deps.log.error("reply.unhandled", { inboundId: id, error });
   const nobody = { patientId: null, touchpointId: null, sessionId: null, answer: null, offered: [] };
   const alerts = await transact(deps.db, async (tx) => {
-    const answer = crisis === null ? null : "answer-crisis";
-    if (!(await markHandled(tx, id, { ...nobody, answer, kind: "free-text", inbox: "open" })) || crisis === null) return [];
+    await lockNumber(tx, row);
+    if (!(await markHandled(tx, id, { ...nobody, kind: "free-text", inbox: "open" })) || crisis === null) return [];
     return alertUnread(tx, row, crisis);
   });
   await pageAfterCommit(deps, alerts);
@@ -118,16 +118,8 @@ type Done = { readonly alerts: readonly AlertId[]; readonly due: readonly DueTou
 /** Undefined when somebody else has handled it meanwhile. */
 async function apply(tx: Tx, row: InboundRow, { gathered, decision, deps }: Decided & { deps: ReplyDeps }): Promise<Done | undefined> {
   const { now } = await readClinicTime(tx);
-  const { kind, patientId, touchpointId, sessionId, answer, warnsNumber, offered, inbox } = decision;
-  const made = {
-    kind,
-    patientId,
-    touchpointId,
-    sessionId,
-    offered,
-    inbox,
-    answer: answer?.template ?? (warnsNumber ? "answer-crisis" : null),
-  };
+  const { kind, patientId, touchpointId, sessionId, answer, offered, inbox } = decision;
+  const made = { kind, patientId, touchpointId, sessionId, offered, inbox, answer: answer?.template ?? null };
   if (!(await markHandled(tx, row.id, made))) return undefined;
   const alerts = await alertByText(tx, row, { gathered, decision });
   const silenced = await changeReach(tx, row, { gathered, decision, deps });

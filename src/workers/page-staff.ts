@@ -26,6 +26,7 @@ import type { PageStaff } from "../domain/alert.ts";
 import { decideNextPage, type NextPage } from "../domain/escalate-alert.ts";
 import { NO_SAFETY, type RosterEntry, type SafetySettings } from "../domain/safety-settings.ts";
 import { alertUrl, writePage } from "../messages/write-page.ts";
+import { endAll } from "./end-all.ts";
 import { handOverPage, type HandOverDeps, type PageBook } from "./hand-over-page.ts";
 
 export type PagerDeps = HandOverDeps & { readonly db: Database; readonly vault: Vault; readonly publicBaseUrl: string };
@@ -49,13 +50,7 @@ export function pageStaffOf(deps: PagerDeps): PageStaff {
 /** Alerts that nobody has paged although they are due: what lost its job, and whose turn it is next. Each is paged beside the others. */
 export async function sweepPages({ db, pageStaff }: { db: PagerDeps["db"]; pageStaff: PageStaff }): Promise<number> {
   const due = await listDueAlerts(db);
-  const ends = await Promise.allSettled(due.map((id) => pageStaff(id)));
-  const failed = ends.filter((end) => end.status === "rejected");
-  if (failed.length > 0)
-    throw new AggregateError(
-      failed.map(({ reason }): unknown => reason),
-      "Alerts could not be paged",
-    );
+  await endAll(due.map((id) => pageStaff(id)));
   return due.length;
 }
 

@@ -4,11 +4,18 @@
  * Trigger: every second in every worker process. Re-checks: that nobody else has claimed it, and that nothing is in safe mode; neither consent, nor the hour, nor a
  * switch or a sender's rate, because it answers a person in danger who has just written. The carrier's own block is respected: a refusal is final, is remembered as an
  * opt-out, and is said in the alert. Effect: one text, in the clinic's newest approved wording, else as shipped. A repeat finds it claimed; what provably was not sent
- * is tried again for an hour, and what may have been is sent once more, because somebody in danger rather reads it twice.
+ * is tried again for an hour, and what may have been is sent once more, because somebody in danger rather reads it twice. After that hour nobody is called for any
+ * more, not even where safe mode or an outage has kept the text until then.
  */
 import type { Channel, SendOutcome, SmsContent } from "../channels/channel.ts";
 import type { Database, Tx } from "../db/database.ts";
-import { claimCrisisAnswers, type CrisisAnswerEnd, type DueCrisisAnswer, recordCrisisAnswer } from "../db/crisis-answers.ts";
+import {
+  claimCrisisAnswers,
+  type CrisisAnswerEnd,
+  type DueCrisisAnswer,
+  MOST_UNANSWERED,
+  recordCrisisAnswer,
+} from "../db/crisis-answers.ts";
 import { appendEvents } from "../db/events.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import { placeOfFrom } from "../db/inbound-messages.ts";
@@ -17,6 +24,7 @@ import { transact } from "../db/transact.ts";
 import type { Vault } from "../db/vault.ts";
 import { HOUR } from "../domain/calendar.ts";
 import type { Log } from "../log.ts";
+import { endAll } from "./end-all.ts";
 import { writeCrisisText } from "./write-crisis-text.ts";
 
 export type CrisisAnswerDeps = {
@@ -29,21 +37,20 @@ export type CrisisAnswerDeps = {
 /** How long a crisis text is of use to whoever wrote. */
 const OF_USE_SECONDS = HOUR / 1_000;
 const AGAIN_SECONDS = { "not-sent": 5, throttled: 5, unknown: 15 } as const;
-const MOST_UNANSWERED = 2;
 
-/** Returns how many it called for. Rejects only when the database does. */
+/** Returns how many it took up. One that fails keeps none of the others; it rejects when all have ended, and what failed is taken up again when its claim runs out. */
 export async function sendCrisisAnswers(deps: CrisisAnswerDeps): Promise<number> {
   const due = await claimCrisisAnswers(deps.db);
-  await Promise.all(due.map((each) => sendOne(deps, each)));
+  await endAll(due.map((each) => sendOne(deps, each)));
   return due.length;
 }
 
 async function sendOne(deps: CrisisAnswerDeps, due: DueCrisisAnswer): Promise<void> {
-  if (due.unanswered >= MOST_UNANSWERED) return end(deps, due, { kind: "unknown", code: "lost" });
   const { id, fromSealed, inboundId, from, ageSeconds } = due;
+  if (ageSeconds >= OF_USE_SECONDS) return end(deps, due, { kind: "not-sent", code: "too-late" });
   const to = deps.vault.open(fromSealed, placeOfFrom(inboundId));
   const content = { body: await writeCrisisText(deps, due) };
-  const envelope = { touchpointId: id, deliveryId: id, from, to, validSeconds: Math.max(1, OF_USE_SECONDS - ageSeconds) };
+  const envelope = { touchpointId: id, deliveryId: id, from, to, validSeconds: OF_USE_SECONDS - ageSeconds };
   await end(deps, due, await deps.sms.send(envelope, content));
 }
 
@@ -57,7 +64,7 @@ async function end(deps: CrisisAnswerDeps, due: DueCrisisAnswer, outcome: SendOu
     // What did not come through is said by whoever looks for blocked answers.
     if (due.alertId === null || ended.state !== "sent") return;
     const data = { attempts: due.attempts };
-    await appendEvents(tx, [{ kind: "alert.answered", clinicId: due.clinicId, subjectId: due.alertId, actor: "afterglow", data }]);
+    await appendEvents(tx, [{ kind: "alert.answered", clinicId: due.alertClinicId, subjectId: due.alertId, actor: "afterglow", data }]);
   });
 }
 
@@ -68,7 +75,7 @@ function toEnd({ unanswered, ageSeconds }: DueCrisisAnswer, outcome: SendOutcome
   if (kind === "refused") return { ...none, state: "failed", code };
   const lost = unanswered + (kind === "unknown" ? 1 : 0);
   if (lost >= MOST_UNANSWERED) return { ...none, unanswered: lost, state: "unknown", code };
-  if (ageSeconds >= OF_USE_SECONDS) return { ...none, unanswered: lost, state: "failed", code };
+  if (ageSeconds >= OF_USE_SECONDS) return { ...none, unanswered: lost, state: lost > 0 ? "unknown" : "failed", code };
   return { ...none, unanswered: lost, state: "planned", code, againInSeconds: AGAIN_SECONDS[kind] };
 }
 

@@ -2,8 +2,8 @@
  * Mails digests of visits that are not ready.
  *
  * Trigger: every half minute in every worker process. Re-checks: that nobody else has claimed the mail, that nothing is in safe mode, and that the person still
- * stands in the roster. Effect: one mail, and how it ended in the audit. What provably was not sent is tried again for some hours; what may have been is not, and
- * stays unknown: the calls it speaks of are on the list all the same. A repeat finds it claimed.
+ * stands in the roster. Effect: one mail, and how it ended in the audit. What provably was not sent is tried again for some hours, and after them not sent at all,
+ * whatever has kept it; what may have been is not, and stays unknown: the calls it speaks of are on the list all the same. A repeat finds it claimed.
  */
 import type { Channel, EmailContent, SendOutcome } from "../channels/channel.ts";
 import { findPagingClinic, type PagingClinic } from "../db/alert-pages.ts";
@@ -16,6 +16,7 @@ import type { Vault } from "../db/vault.ts";
 import { formatDay } from "../domain/calendar.ts";
 import { everybodyOn } from "../domain/roster.ts";
 import type { Log } from "../log.ts";
+import { endAll } from "./end-all.ts";
 import { writeDigest } from "../messages/write-digest.ts";
 import { CLINIC_ITSELF } from "../producers/write-digests.ts";
 
@@ -30,18 +31,19 @@ export type DigestMailDeps = {
 const AGAIN_SECONDS = 60;
 const OF_USE_SECONDS = 6 * 3_600;
 
-/** Returns how many it called for. Rejects only when the database does. */
+/** Returns how many it took up. One that fails keeps none of the others; it rejects when all have ended, and what failed ends as lost when its claim runs out. */
 export async function sendDigests(deps: DigestMailDeps): Promise<number> {
   const due = await claimDigestMails(deps.db);
-  await Promise.all(due.map((mail) => sendOne(deps, mail)));
+  await endAll(due.map((mail) => sendOne(deps, mail)));
   return due.length;
 }
 
 async function sendOne(deps: DigestMailDeps, mail: DueDigestMail): Promise<void> {
+  if (mail.isLost) return end(deps, mail, { kind: "unknown", code: "lost" });
+  if (mail.ageSeconds >= OF_USE_SECONDS) return end(deps, mail, { kind: "not-sent", code: "too-late" });
   const clinic = await findPagingClinic(deps.db, mail.clinicId);
   const to = clinic && findMailbox(deps.vault, clinic, mail.person);
   if (!clinic || !to) return end(deps, mail, { kind: "refused", reason: "bad-address", code: "not-on-roster" });
-  if (mail.isLost) return end(deps, mail, { kind: "unknown", code: "lost" });
   const { id, about, unready, visits, slug } = mail;
   const url = `${deps.publicBaseUrl}/console/clinics/${slug}/today?day=${formatDay(about)}`;
   const written = writeDigest({ locale: clinic.locale, clinic: clinic.name, url, about, unready, visits });

@@ -66,6 +66,20 @@ const openAlert = (set: RawBuilder<unknown>) => sql`
   insert into alerts (id, clinic_id, patient_id, kind, source, source_id, raised_at, acknowledged_at, level, state, page_at, stored_at, owner)
   select gen_random_uuid(), clinic_id, patient_id, 'self-harm-answer', 'staff', gen_random_uuid(), now(), now(), ${set} from series limit 1`;
 
+/** A crisis text to a number: its state, calls, calls whose answer is lost, next try, since when, and the carrier's id. */
+const crisisText = (set: RawBuilder<unknown>) => sql`
+  with text as (
+    insert into inbound_messages (id, group_id, clinic_id, sender_id, provider_message_id, from_index, from_sealed, body_sealed, media, received_at, handled_at, kind)
+    select gen_random_uuid(), c.group_id, c.id, d.id, 'SM' || gen_random_uuid(), '', '', '', 0, now(), now(), 'free-text'
+    from clinics c join senders d on d.clinic_id = c.id and d.channel = 'sms' limit 1
+    returning id, clinic_id, sender_id)
+  insert into crisis_answers (id, inbound_id, clinic_id, sender_id, locale, state, attempts, unanswered, try_at, stored_at, provider_message_id)
+  select gen_random_uuid(), id, clinic_id, sender_id, 'en', ${set} from text`;
+const digest = (unready: number) => sql`
+  insert into digests (clinic_id, about, unready, visits, written_at) select id, '2027-01-11', ${unready}::integer, 3, now() from clinics limit 1`;
+const digestMail = (person: string, set: RawBuilder<unknown>) => sql`
+  insert into digest_mails (id, clinic_id, about, person, state, try_at, stored_at) select gen_random_uuid(), clinic_id, about, ${person}, ${set} from digests`;
+
 type Faults = Readonly<Record<string, () => readonly RawBuilder<unknown>[]>>;
 
 /** One broken promise each, as no producer or worker could break it. */
@@ -73,6 +87,7 @@ const FAULTS: Faults = {
   "alert-paged": () => [openAlert(sql`'high', 'open', null, now(), null`)],
   "pager-alive": () => [openAlert(sql`'high', 'open', now() - interval '2 minutes', now(), null`)],
   "crisis-words": () => [sql`update protocol_approvals set templates = templates #- '{answer-crisis,es}'`],
+  "crisis-text-sent": () => [crisisText(sql`'planned', 1, 0, now() - interval '6 minutes', now() - interval '6 minutes', null`)],
   "desk-paged": () => [
     sql`insert into tasks (id, clinic_id, patient_id, series_id, session_id, kind, template, locale, importance, opened_at, due_by, state, page_at)
       select gen_random_uuid(), clinic_id, patient_id, series_id, id, 'reply', 'wants-to-move', 'en', 'critical', now(), now(), 'open', now() - interval '6 minutes'
@@ -96,6 +111,7 @@ const FAULTS: Faults = {
   "plans-are-fresh": () => [sql`update patients set plan_revision = plan_revision + 1, unplanned_since = now() - interval '61 seconds'`],
   "merged-is-said": touch(() => row.merged, sql`merged_into = null`),
   "what-matters-is-called": touch(() => row.task, sql`state = 'tasked', ended_at = now()`),
+  "digests-are-mailed": () => [digest(1)],
   "tasks-are-closed-by-somebody": () => [openTask(sql`'done', now(), null, null, 'reached'`)],
   "intent-before-effect": () => [sql`update deliveries set claimed_at = called_at + interval '3 seconds'`],
   "sent-is-recorded": () => [sql`update deliveries set state = 'refused'`],
@@ -196,6 +212,50 @@ describe("a fault is found by its own check and by no other", () => {
       ]),
     );
     expect(namesOf(results, "violated")).toEqual([name]);
+  });
+});
+
+const minutesAgo = (minutes: number) => sql`now() - make_interval(mins => ${minutes}::integer)`;
+
+describe("a crisis text to a number", () => {
+  const whenIt = async (set: RawBuilder<unknown>, also: readonly RawBuilder<unknown>[] = []) =>
+    namesOf(await checkWith([crisisText(set), ...also]), "violated");
+
+  test.each([
+    ["waits for its next try", sql`'planned', 3, 0, now() + interval '5 seconds', ${minutesAgo(50)}, null`],
+    ["has gone, once more after an answer that was lost", sql`'sent', 2, 1, now(), now(), 'SM1'`],
+    ["may have gone twice, and is left alone", sql`'unknown', 2, 2, ${minutesAgo(600)}, ${minutesAgo(600)}, null`],
+  ])("that %s breaks no promise", async (_, set) => {
+    expect(await whenIt(set)).toEqual([]);
+  });
+
+  test.each([
+    ["is in the hands of nobody", sql`'sending', 1, 0, ${minutesAgo(6)}, ${minutesAgo(7)}, null`],
+    ["is tried for longer than it is of use", sql`'planned', 700, 0, now(), ${minutesAgo(71)}, null`],
+    ["may have gone three times", sql`'sent', 3, 2, now(), now(), 'SM1'`],
+  ])("that %s breaks one", async (_, set) => {
+    expect(await whenIt(set)).toEqual(["crisis-text-sent"]);
+  });
+});
+
+describe("a digest", () => {
+  const whenMailed = async (...mails: readonly RawBuilder<unknown>[]) => namesOf(await checkWith([digest(2), ...mails]), "violated");
+
+  test("that two people were mailed once breaks no promise", async () => {
+    const sent = sql`'sent', ${minutesAgo(600)}, ${minutesAgo(600)}`;
+    expect(await whenMailed(digestMail("Maria Desk", sent), digestMail("Sam Desk", sent))).toEqual([]);
+  });
+
+  test("whose mail nobody takes up, or that is tried the whole day, breaks one", async () => {
+    expect(await whenMailed(digestMail("Maria Desk", sql`'planned', ${minutesAgo(11)}, ${minutesAgo(11)}`))).toEqual([
+      "digests-are-mailed",
+    ]);
+    expect(await whenMailed(digestMail("Maria Desk", sql`'planned', now(), ${minutesAgo(421)}`))).toEqual(["digests-are-mailed"]);
+  });
+
+  test("that one person gets twice breaks one", async () => {
+    const sent = sql`'sent', now(), now()`;
+    expect(await whenMailed(digestMail("Maria Desk", sent), digestMail("maria desk ", sent))).toEqual(["digests-are-mailed"]);
   });
 });
 

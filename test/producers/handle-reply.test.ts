@@ -59,6 +59,22 @@ function nobodyTakes(): Pick<Queues, "queue"> {
 }
 const alerts = async () => db.selectFrom("alerts").select(["kind", "level", "patientId", "source"]).execute();
 
+const crisisTexts = async () => (await db.selectFrom("crisisAnswers").select("id").execute()).length;
+
+/** Whatever is to be said of a text that was handled cannot be written meanwhile. */
+async function whileNothingIsHandled(work: () => Promise<unknown>): Promise<void> {
+  await sql`create function refuse_handled() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$`.execute(db);
+  await sql`create trigger refuse_handled before insert on events for each row when (new.kind = 'reply.received') execute function refuse_handled()`.execute(
+    db,
+  );
+  try {
+    await work();
+  } finally {
+    await sql`drop trigger refuse_handled on events`.execute(db);
+    await sql`drop function refuse_handled`.execute(db);
+  }
+}
+
 describe("STOP", () => {
   test("holds every text to the number, leaves the mail and the visits, and asks staff to call", async () => {
     expect(await planned(ana)).toBeGreaterThan(0);
@@ -482,7 +498,34 @@ describe("words of danger", () => {
     await expect(handleReply(deps, id)).rejects.toThrow("could not be handled");
     expect(await alerts()).toEqual([{ kind: "self-harm-words", level: "critical", patientId: null, source: "inbound-message" }]);
     expect(paged).toHaveLength(1);
-    expect(await readInbound(world, id)).toMatchObject({ inbox: "open" });
+    expect(await readInbound(world, id)).toMatchObject({ inbox: "open", answer: "answer-crisis" });
+    expect(await crisisTexts()).toBe(1);
+  });
+
+  test("that nothing can make anything of are not answered where the number has just been, by whichever way, and the story says so", async () => {
+    const answered = await write(world, PHONE, "I want to die");
+    expect(await answersTo(world, answered)).toEqual(["answer-crisis planned"]);
+    const broken = await receive(world, PHONE, "I want to die now");
+    await sql`update inbound_messages set stored_at = stored_at - interval '20 seconds' where id = ${broken}`.execute(db);
+    await whileNothingIsHandled(() => expect(handleReply(world.deps, broken)).rejects.toThrow("could not be handled"));
+    expect(await readInbound(world, broken)).toMatchObject({ inbox: "open", answer: null });
+    expect(await crisisTexts()).toBe(0);
+    const { rows } = await sql<{ why: string }>`
+      select data ->> 'why' as why from events e join alerts a on a.id = e.subject_id and a.source_id = ${broken} where e.kind = 'alert.not-answered'`.execute(
+      db,
+    );
+    expect(rows).toEqual([{ why: "answered-just-before" }]);
+  });
+
+  test("that nothing can make anything of, twice from one number, are answered once and page twice", async () => {
+    const first = await receive(world, STRANGER, "I want to die");
+    const second = await receive(world, STRANGER, "I want to die now");
+    await sql`update inbound_messages set stored_at = stored_at - interval '20 seconds'`.execute(db);
+    await whileNothingIsHandled(() =>
+      Promise.all([first, second].map((id) => expect(handleReply(world.deps, id)).rejects.toThrow("could not be handled"))),
+    );
+    expect(await crisisTexts()).toBe(1);
+    expect((await alerts()).map(({ kind }) => kind)).toEqual(["self-harm-words", "self-harm-words"]);
   });
 
   test("on a number that two patients share concern both: one alarm, and a call to the other", async () => {

@@ -146,6 +146,27 @@ describe("the digest of visits that are not ready", () => {
     expect(await mails()).toEqual([]);
   });
 
+  test("that was kept for the whole day is not sent any more: what it says is no longer so", async () => {
+    await stepClock(db, FRIDAY_NOON);
+    await writeDigests(world.deps);
+    await sql`update digest_mails set stored_at = stored_at - interval '361 minutes'`.execute(db);
+    await send();
+    expect(await states()).toEqual(["Maria Desk failed 1"]);
+    expect(await mails()).toEqual([]);
+  });
+
+  test("whose roster cannot be opened keeps no other from its people, and ends as lost", async () => {
+    await stepClock(db, FRIDAY_NOON);
+    await writeDigests(world.deps);
+    await sql`update clinics set safety_sealed = '\\x00'`.execute(db);
+    await expect(send()).rejects.toThrow("1 of 1 failed");
+    await again();
+    expect(await send()).toBe(1);
+    expect(await states()).toEqual(["Maria Desk unknown 2"]);
+    await again();
+    expect(await send()).toBe(0);
+  });
+
   test("waits for safe mode to end, and goes to nobody who has left the roster", async () => {
     await stepClock(db, FRIDAY_NOON);
     await writeDigests(world.deps);

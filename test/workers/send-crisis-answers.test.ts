@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { setSteppedClock, stepClock } from "../../src/db/clinic-clock.ts";
-import { claimCrisisAnswers } from "../../src/db/crisis-answers.ts";
+import { claimCrisisAnswers, recordCrisisAnswer } from "../../src/db/crisis-answers.ts";
 import { insertRelease } from "../../src/db/template-releases.ts";
 import { transact } from "../../src/db/transact.ts";
 import { instant, MINUTE } from "../../src/domain/calendar.ts";
@@ -10,6 +10,7 @@ import { readAlertCard } from "../../src/producers/read-alert-card.ts";
 import { tellBlockedAnswers } from "../../src/producers/tell-blocked-answers.ts";
 import { foldReports } from "../../src/workers/fold-reports.ts";
 import { sendCrisisAnswers } from "../../src/workers/send-crisis-answers.ts";
+import { storeClinic } from "../db/support/stored-clinic.ts";
 import { write } from "../producers/support/texting.ts";
 import { at, openWorld } from "../support/world.ts";
 
@@ -35,6 +36,14 @@ const again = () => sql`update crisis_answers set try_at = clock_timestamp()`.ex
 const stored = async () =>
   (await sql<{ state: string; attempts: number }>`select state, attempts from crisis_answers order by stored_at`.execute(db)).rows;
 
+/** What the carrier reports of the text. */
+async function report(state: string, code: string | null): Promise<void> {
+  const row = await db.selectFrom("crisisAnswers").select("id").executeTakeFirstOrThrow();
+  const deliveryId: DeliveryId = row.id;
+  const told = { deliveryId, report: { state, code, at: NIGHT }, sid: null, addressIndexes: [], failure: "unreachable" as const };
+  await transact(db, (tx) => foldReports(tx, [told]));
+}
+
 async function cardOf() {
   const { id } = await db.selectFrom("alerts").select("id").orderBy("raisedAt").executeTakeFirstOrThrow();
   const card = await readAlertCard(world.deps, id, { actor: "staff:test", where: "test" });
@@ -53,10 +62,21 @@ describe("the crisis text to a number that no chart has", () => {
     expect(card.events.map(({ kind }) => kind)).toContain("alert.answered");
   });
 
+  test("is told in the audit of the clinic that has the alert, which need not be the one that was written to", async () => {
+    await write(world, STRANGER, "I want to die");
+    const { clinicId } = await storeClinic(db);
+    await sql`update alerts set clinic_id = ${clinicId}`.execute(db);
+    await send();
+    const { rows } = await sql<{
+      clinicId: string;
+    }>`select clinic_id from events where kind = 'alert.answered' order by id desc limit 1`.execute(db);
+    expect(rows).toEqual([{ clinicId }]);
+  });
+
   test("is in the language in which the person wrote", async () => {
     await write(world, STRANGER, "ya no quiero vivir");
     await send();
-    expect(bodies()).toEqual([expect.stringContaining("llame al 988 y marque 2")]);
+    expect(bodies()).toEqual([expect.stringContaining("llame al 988 y oprima 2")]);
   });
 
   test("is in the words that the clinic has published, and as shipped where those ask for what nobody knows", async () => {
@@ -147,6 +167,7 @@ describe("the crisis text to a number that no chart has", () => {
     }
     expect(await stored()).toEqual([{ state: "unknown", attempts: 2 }]);
     expect(bodies()).toHaveLength(2);
+    expect((await cardOf()).raisedBy?.crisisText).toEqual({ fate: "not-sent", why: "unknown" });
   });
 
   test("of a process that died in between is taken up by another, once", async () => {
@@ -158,15 +179,60 @@ describe("the crisis text to a number that no chart has", () => {
     expect(bodies()).toHaveLength(1);
   });
 
+  test("of a process that died twice in between is not called for a third time", async () => {
+    await write(world, STRANGER, "I want to die");
+    for (let call = 0; call < 3; call++) {
+      await claimCrisisAnswers(db);
+      await again();
+    }
+    expect(await send()).toBe(0);
+    expect(await stored()).toEqual([{ state: "unknown", attempts: 2 }]);
+    expect(bodies()).toEqual([]);
+  });
+
+  test("that was kept for longer than it is of use is not sent, and the alert says so", async () => {
+    await sql`update clinic_clock set safe_mode_since = clock_timestamp()`.execute(db);
+    await write(world, STRANGER, "I want to die");
+    await sql`update crisis_answers set stored_at = stored_at - interval '61 minutes'`.execute(db);
+    await sql`update clinic_clock set safe_mode_since = null`.execute(db);
+    await send();
+    expect(bodies()).toEqual([]);
+    expect(await stored()).toEqual([{ state: "failed", attempts: 1 }]);
+    await tellBlockedAnswers(world.deps);
+    expect((await cardOf()).raisedBy?.crisisText).toEqual({ fate: "not-sent", why: "too-late" });
+  });
+
+  test("whose answer was lost goes to nobody a second time once the carrier reports it", async () => {
+    await write(world, STRANGER, "I want to die");
+    world.twilio.setFaults([{ does: "drop", when: "after-accepting" }]);
+    await send();
+    world.twilio.setFaults([]);
+    expect(await stored()).toEqual([{ state: "planned", attempts: 1 }]);
+    await report("sent", null);
+    await again();
+    expect(await send()).toBe(0);
+    expect(await stored()).toEqual([{ state: "sent", attempts: 1 }]);
+    expect(bodies()).toHaveLength(1);
+  });
+
+  test("that is reported before its call is recorded is recorded all the same, and goes to nobody a second time when it never is", async () => {
+    await write(world, STRANGER, "I want to die");
+    const [due] = await claimCrisisAnswers(db);
+    if (!due) expect.unreachable();
+    await report("delivered", null);
+    await again();
+    expect(await send()).toBe(0);
+    const ended = { state: "sent", unanswered: 0, providerMessageId: "SM7", code: null, againInSeconds: 0 } as const;
+    expect(await transact(db, (tx) => recordCrisisAnswer(tx, due, ended))).toBe(true);
+    expect(await db.selectFrom("crisisAnswers").select(["state", "rank", "providerMessageId"]).execute()).toEqual([
+      { state: "sent", rank: 60, providerMessageId: "SM7" },
+    ]);
+    expect(bodies()).toEqual([]);
+  });
+
   test("that the carrier could not deliver is said in the alert, and one that arrived is shown as arrived", async () => {
     await write(world, STRANGER, "I want to die");
     await send();
-    const row = await db.selectFrom("crisisAnswers").select("id").executeTakeFirstOrThrow();
-    const report = (state: string, code: string | null) => {
-      const deliveryId: DeliveryId = row.id;
-      const told = { deliveryId, report: { state, code, at: NIGHT }, sid: null, addressIndexes: [], failure: "unreachable" as const };
-      return transact(db, (tx) => foldReports(tx, [told]));
-    };
     await report("undelivered", "30003");
     expect(await tellBlockedAnswers(world.deps)).toBe(1);
     expect((await cardOf()).raisedBy?.crisisText).toEqual({ fate: "not-sent", why: "30003" });

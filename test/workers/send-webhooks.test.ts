@@ -208,7 +208,7 @@ describe("a fact that is committed after a later one", () => {
       return rows[0]?.id;
     };
     // The oldest transaction is one of the whole server, on which other tests have databases of their own.
-    await expect.poll(naive).toBe(await newest());
+    await expect.poll(naive, { timeout: 20_000 }).toBe(await newest());
     await sendWebhooks(deps);
     expect(await cursor()).toBeLessThan(await newest());
     await slow.commit();

@@ -22,21 +22,12 @@ export function sayTaskKind(kind: string): string {
   return known === undefined ? kind : TASK_KIND_WORDS[known];
 }
 
-/** Kinds that say all; of the others the message says what it is about. */
-const SAID: ReadonlySet<string> = new Set([
-  "record-outcome",
-  "find-driver",
-  "file-form",
-  "review",
-  "settle-unknown",
-  "verify",
-  "reply",
-  "decide",
-]);
+/** Kinds that do not say what about; their message does. */
+const UNSAID: ReadonlySet<string> = new Set<TaskKind>(["call", "survey"]);
 
 /** The title of a task in a list. */
 export function sayTask(kind: string, template: string): string {
-  return SAID.has(kind) ? sayTaskKind(kind) : `${sayTaskKind(kind)}: ${sayRule(template).toLowerCase()}`;
+  return UNSAID.has(kind) ? `${sayTaskKind(kind)}: ${sayRule(template).toLowerCase()}` : sayTaskKind(kind);
 }
 
 export const TASK_OUTCOME_WORDS: { readonly [Outcome in TaskOutcome]: string } = {

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { machineNow, newId } from "../../../src/clock.ts";
 import { insertApiKey, toKeyText } from "../../../src/db/api-keys.ts";
-import { findClinic } from "../../../src/db/clinics.ts";
 import { transact } from "../../../src/db/transact.ts";
 import { instant } from "../../../src/domain/calendar.ts";
 import { toPublicId } from "../../../src/domain/ids.ts";
@@ -10,7 +9,7 @@ import type { Operation } from "../../../src/http/api/operation.ts";
 import { OPERATIONS } from "../../../src/http/api/operations.ts";
 import { startWeb } from "../support/aspen-ridge-web.ts";
 import { type SignedIn, signInAs } from "../support/sign-in.ts";
-import { ask, pathWith, setStage, type Stage } from "./support.ts";
+import { ask, pathWith, setStage, signInEverywhere, type Stage } from "./support.ts";
 
 let stage: Stage;
 let everywhere: SignedIn;
@@ -20,15 +19,8 @@ beforeAll(async () => {
   stage = await setStage(
     await startWeb({ api: { callsAMinute: 1_000_000, signInRate: { burst: 100_000, perSecond: 100_000, addresses: 10 } } }),
   );
-  const { web } = stage;
-  everywhere = await signInAs(web, { role: "admin" });
-  clinician = await signInAs(web, { role: "clinician" });
-  const other = await findClinic(web.db, "bell-harbor");
-  const { id } = await web.db.selectFrom("staff").select("id").where("login", "=", everywhere.login).executeTakeFirstOrThrow();
-  await web.db
-    .insertInto("staffClinics")
-    .values({ staffId: id, clinicId: other?.id ?? expect.unreachable(), role: "admin" })
-    .execute();
+  everywhere = await signInEverywhere(stage);
+  clinician = await signInAs(stage.web, { role: "clinician" });
 });
 
 /** What nobody sends by mistake, and what somebody does. */

@@ -8,7 +8,7 @@ import { formatInstant } from "../../../src/domain/calendar.ts";
 import { findGap } from "../../../src/domain/roster.ts";
 import { startWeb } from "../support/aspen-ridge-web.ts";
 import { type SignedIn, signInAs } from "../support/sign-in.ts";
-import { ask, setStage, type Stage } from "./support.ts";
+import { ask, setStage, signInEverywhere, type Stage } from "./support.ts";
 
 let stage: Stage;
 let everywhere: SignedIn;
@@ -16,15 +16,8 @@ let clinician: SignedIn;
 
 beforeAll(async () => {
   stage = await setStage(await startWeb({ api: { callsAMinute: 1_000_000 } }));
-  const { web } = stage;
-  everywhere = await signInAs(web, { role: "admin" });
-  clinician = await signInAs(web, { role: "clinician" });
-  const other = await findClinic(web.db, "bell-harbor");
-  const { id } = await web.db.selectFrom("staff").select("id").where("login", "=", everywhere.login).executeTakeFirstOrThrow();
-  await web.db
-    .insertInto("staffClinics")
-    .values({ staffId: id, clinicId: other?.id ?? expect.unreachable(), role: "admin" })
-    .execute();
+  everywhere = await signInEverywhere(stage);
+  clinician = await signInAs(stage.web, { role: "clinician" });
 });
 
 const post = (path: string, body?: unknown) =>

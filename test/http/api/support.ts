@@ -10,6 +10,7 @@ import { parseClinic } from "../../../src/domain/parse-clinic.ts";
 import { parsePlainText } from "../../../src/domain/parse-series-text.ts";
 import { NOW, valueOf } from "../../domain/aspen-ridge.ts";
 import { type Enqueued, enqueueExample, openClinic, type Web } from "../support/aspen-ridge-web.ts";
+import { type SignedIn, signInAs } from "../support/sign-in.ts";
 
 export type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string; readonly headers: Headers };
 
@@ -54,6 +55,16 @@ export async function setStage(web: Web): Promise<Stage> {
   if (!clinic) throw new Error("No clinic");
   const enqueued = await enqueueExample(web, "ana-iv");
   return { web, clinicId: clinic.id, enqueued, ids: await makeOne(web, clinic.id, enqueued) };
+}
+
+/** An administrator of both clinics, who may do what concerns the whole installation. */
+export async function signInEverywhere({ web }: Stage): Promise<SignedIn> {
+  const admin = await signInAs(web, { role: "admin" });
+  const other = await findClinic(web.db, "bell-harbor");
+  if (!other) throw new Error("No second clinic");
+  const { id } = await web.db.selectFrom("staff").select("id").where("login", "=", admin.login).executeTakeFirstOrThrow();
+  await web.db.insertInto("staffClinics").values({ staffId: id, clinicId: other.id, role: "admin" }).execute();
+  return admin;
 }
 
 /** One of everything, by the name of its parameter in the paths. */
