@@ -33,10 +33,12 @@ try {
 }
 rmSync(dir, { recursive: true, force: true });
 
-if (hasRedis) console.log("\nThe Redis half of the suite ran.");
-else console.log("\nNOT RUN: the Redis half of the suite. There is no redis-server on the PATH and REDIS_URL is not set.");
-if (chromium) console.log("The pages were looked at in a real browser.");
-else console.log("NOT RUN: the pages in a browser. There is no Chromium at /usr/bin/chromium and CHROMIUM_PATH is not set.");
+// Of files that were named nothing is said but what they did.
+const isWhole = named.length === 0;
+if (isWhole && hasRedis) console.log("\nThe Redis half of the suite ran.");
+if (!hasRedis) console.log("\nNOT RUN: the Redis half of the suite. There is no redis-server on the PATH and REDIS_URL is not set.");
+if (isWhole && chromium) console.log("The pages were looked at in a real browser.");
+if (!chromium) console.log("NOT RUN: the pages in a browser. There is no Chromium at /usr/bin/chromium and CHROMIUM_PATH is not set.");
 if (skipped > 0) console.log(`${skipped} tests were skipped; each says why in its name.`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = status === 0 && failed === 0 ? 0 : 1;

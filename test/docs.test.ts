@@ -118,6 +118,19 @@ test("every command that a page shows is one that the program takes, options and
   expect(shown.length).toBeGreaterThan(15);
 });
 
+const wordsOf = (cell: string) => new Set(Array.from(cell.matchAll(/[a-z][a-z-]*/g), ([word]) => word));
+
+test("the README's table names every noun of the program, and every verb in the row of its noun", () => {
+  const table = /^## The verbs$([\s\S]*?)^## /m.exec(pages.get("README.md") ?? "")?.[1] ?? "";
+  const rows = table.split("\n").map((row) => row.split("|").map(wordsOf));
+  const missing = program.commands.flatMap((noun) => {
+    const row = rows.find(([, nouns]) => nouns?.has(noun.name()));
+    return row ? noun.commands.filter((verb) => !row[2]?.has(verb.name())).map((verb) => `${noun.name()} ${verb.name()}`) : [noun.name()];
+  });
+  expect(missing).toEqual([]);
+  expect(rows.length).toBeGreaterThan(10);
+});
+
 const example = await readFile(".env.example", "utf8");
 const exampled = new Map(Array.from(example.matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm), ([, name = "", value = ""]) => [name, value]));
 const schema = /const schema = z\.object\(\{([\s\S]*?)^\}\);/m.exec(await readFile("src/config.ts", "utf8"))?.[1] ?? "";

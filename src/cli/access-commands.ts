@@ -90,7 +90,7 @@ function declareKeys(program: Command): void {
   });
   asked(
     atClinic(create)
-      .requiredOption("--scopes <words>", "what it may do, parted by spaces; /docs lists them")
+      .requiredOption("--scopes <words>", "what it may do, with spaces between (an unknown word lists them; so does /docs)")
       .option("--days <number>", "how long it is good", "90"),
   ).action(async (name: string, flags: MakeKeyFlags) => end(await (await import("./change-access.ts")).makeKey(name, flags)));
   declare(keys, {

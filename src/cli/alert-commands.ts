@@ -29,7 +29,12 @@ export function declareAlertCommands(program: Command): void {
   const alert = declare(program, {
     usage: "alert",
     does: "Safety: who may be in danger, who has it, what came of it",
-    examples: ["alert list", `alert show ${ID}`, `alert ack ${ID} --actor "Maria Lopez"`, `alert close ${ID} --outcome reached`],
+    examples: [
+      "alert list",
+      `alert show ${ID}`,
+      `alert ack ${ID} --actor "Maria Lopez"`,
+      `alert close ${ID} --outcome reached --actor "Maria Lopez"`,
+    ],
   });
   declareReading(alert);
   declareTaking(alert);
@@ -68,7 +73,7 @@ function declareTaking(alert: Command): void {
     .action(async (id: string, flags: AckFlags) => end(await (await import("./change-alert.ts")).acknowledgeBy(id, flags)));
   const closing = declare(alert, {
     usage: "close <id>",
-    does: "Close an alert with what came of it; what was kept back and is still of use goes on",
+    does: "Close an alert by name (--actor), with what came of it; what was kept back and is still of use goes on",
     examples: [`alert close ${ID} --outcome reached --note "talked for ten minutes, sister is there" --actor "Maria Lopez"`],
   })
     .addOption(new Option("--outcome <outcome>", "what came of it").choices(ALERT_WORDS.outcomes).makeOptionMandatory())
@@ -82,7 +87,7 @@ function declareRaising(alert: Command): void {
   const raising = declare(alert, {
     usage: "raise <ref>",
     does: "Raise an alert about a patient by hand: staff are paged as for any other",
-    examples: ['alert raise MRN-1002 --kind self-harm-words --level critical --actor "Maria Lopez"'],
+    examples: ['alert raise 10482 --kind self-harm-words --level critical --actor "Maria Lopez"'],
   })
     .option("--clinic <slug>", "the clinic that looks after it, where there are several")
     .addOption(new Option("--kind <kind>", "what it is about").choices(ALERT_WORDS.kinds).makeOptionMandatory())

@@ -39,7 +39,8 @@ export async function approveProtocol(
   });
   if (result.kind === "refused") throw new Refusal(result.faults, "nothing was approved");
   const { kind, approval, hash, warnings } = result;
-  if (warnings > 0) say(`warning: ${count(warnings, "remark")} on its templates (afterglow protocol check lists them)`);
+  if (warnings > 0)
+    say(`${count(warnings, "warning")} about its templates; none of them is in the way (afterglow protocol check lists them)`);
   if (json) printJson({ protocol: name, clinic: slug, approval: approval && toPublicId("approval", approval), hash, kind });
   else
     print(

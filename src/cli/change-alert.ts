@@ -35,7 +35,7 @@ export async function acknowledgeBy(text: string, { actor, over, json }: AckFlag
   else if (result.kind === "same") print("You have it already; nothing was stored.");
   else
     print(
-      `${toPublicId("alert", id)} is yours. Nobody else is paged. Close it with what came of it: afterglow alert close ${toPublicId("alert", id)} --outcome …`,
+      `${toPublicId("alert", id)} is yours. Nobody else is paged. Close it with what came of it: afterglow alert close ${toPublicId("alert", id)} --outcome … --actor …`,
     );
   return EXIT.done;
 }
@@ -44,6 +44,7 @@ const LONGEST_NOTE = 1_000;
 
 export async function closeBy(text: string, { outcome, note, ...flags }: CloseFlags): Promise<ExitCode> {
   const id = readAlertId(text);
+  if (flags.actor === undefined) throw new UsageError('--actor: expected the name of whoever closes it, such as "Maria Lopez".');
   const options = { ...toChangeOptions(flags), outcome, note: note === undefined ? null : readNote(note) };
   const result = await withCore((core) => closeAlert(core, id, options));
   return endChange(result, { json: flags.json, say: ({ alert }) => `${alert} closed: ${outcome}.` });

@@ -29,10 +29,11 @@ export async function checkProtocols(files: readonly string[], { protocols, temp
   const drafts = files.length > 0 ? await Promise.all(files.map(readDraft)) : await readDrafts(protocols);
   const sources = await readTemplateFolder(templates);
   const faults: Fault[] = [];
+  const said = new Set<string>();
   for (const draft of drafts) {
     const checked = await check(draft, sources);
     if (json) printJson(checked);
-    else show(checked);
+    else show(checked, said);
     faults.push(...checked.faults.map((fault) => ({ ...fault, path: `${checked.file} ${fault.path}` })));
   }
   if (clinic !== undefined) faults.push(...(await checkApprovals(clinic, json)));
@@ -76,11 +77,16 @@ async function check(draft: Draft | BrokenDraft, sources: TemplateSources): Prom
   };
 }
 
-function show({ file, protocol, rules, faults, warnings }: Checked): void {
+/** A warning that an earlier file had as well is counted only: protocols share their templates. */
+function show({ file, protocol, rules, faults, warnings }: Checked, said: Set<string>): void {
   print(
     faults.length === 0
       ? `${paint.green("ok")}  ${file}: ${protocol}, ${count(rules, "rule")}`
       : `${paint.red("no")}  ${file}: ${count(faults.length, "fault")}`,
   );
-  for (const warning of warnings) say(tint.dim(`    ${toLine(warning)}`));
+  const lines = new Set(warnings.map(toLine));
+  const fresh = [...lines].filter((line) => !said.has(line));
+  for (const line of fresh) say(tint.dim(`    ${line}`));
+  if (fresh.length < lines.size) say(tint.dim(`    ${count(lines.size - fresh.length, "warning")} as above`));
+  for (const line of fresh) said.add(line);
 }

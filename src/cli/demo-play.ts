@@ -17,6 +17,7 @@ import type { Screen } from "./demo-screen.ts";
 import { writeScript } from "./demo-script.ts";
 import { type SeededSeries, seedSeries } from "./demo-seed.ts";
 import { type Lived, liveThroughWeeks } from "./demo-weeks.ts";
+import { count } from "./show-faults.ts";
 
 export type Stage = {
   readonly clinic: ClinicSettings;
@@ -32,6 +33,8 @@ export type Stage = {
   readonly onSettled: (now: Instant) => void;
   /** See demo-weeks.ts. */
   readonly isTaken: (now: Instant) => boolean;
+  /** What stands at the foot of the screen behind the counts. */
+  readonly foot: string;
 };
 
 /** How the play goes on after the weeks that went by themselves. */
@@ -64,7 +67,7 @@ export async function playDemo(deps: CoreDeps, stage: Stage): Promise<Played> {
   const series = await seedSeries(deps, { clinic, now: begin });
   const cast = new Map(series.map(({ patientId, request }): [PatientId, Person] => [patientId, toPerson(request)]));
   const observer = observe(deps.db, { cast, post, clinic });
-  const tally = makeTally(screen, clinic);
+  const tally = makeTally(screen, clinic, stage.foot);
   const script = writeScript(deps, { externalIds: new Map(series.map(({ seriesId, request }) => [seriesId, request.externalId])) });
   const asides: Phrase[] = [];
   const tell: Tell = (aside) => asides.push(describeAside(aside));
@@ -105,16 +108,15 @@ function toPerson({ patient }: SeededSeries["request"]): Person {
 type Tally = { add(now: Instant, happenings: readonly Happening[]): void; firstMessageSeconds(): number | null };
 
 /** Counts what went out, for the foot of the screen. */
-function makeTally(screen: Screen, { zone }: ClinicSettings): Tally {
+function makeTally(screen: Screen, { zone }: ClinicSettings, foot: string): Tally {
   const counts = { email: 0, sms: 0, task: 0, session: 0, series: 0, patient: 0, clinic: 0 };
   let first: number | null = null;
   return {
     add: (now, happenings) => {
       for (const { label, tone } of happenings) if (tone === "said" || tone === "work") counts[label]++;
-      const seconds = monotonicMs() / 1_000;
-      if (counts.email + counts.sms > 0) first ??= seconds;
+      if (counts.email + counts.sms > 0) first ??= monotonicMs() / 1_000;
       const { email, sms, task } = counts;
-      screen.status(`${formatMoment(zone, now)}  ${email} emails  ${sms} texts  ${task} tasks  ${Math.round(seconds)} s  Ctrl-C ends it`);
+      screen.status([formatMoment(zone, now), count(email, "email"), count(sms, "text"), count(task, "task"), foot].join("  "));
     },
     firstMessageSeconds: () => first,
   };

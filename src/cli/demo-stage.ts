@@ -89,7 +89,7 @@ export function sayParts({ redis, smtp, twilio }: Replaced, { postgres, folder, 
     `${clinic.name}, ${clinic.zone}, from ${formatMoment(clinic.zone, begin)}. All of it is fiction.`,
     `On ${parts.join(", ")}.`,
     `Messages can be read in ${folder.name}`,
-    ...(page === null ? [] : [`Open ${page} to take part: a patient's phone and mailbox, the clinic's console, and the clock.`]),
+    ...(page === null ? [] : [`Open ${page} to take part: phone, mailbox, console, clock.`]),
     "",
   ];
 }

@@ -127,7 +127,9 @@ async function perform(run: Run): Promise<ExitCode> {
   };
   const isTaken = (now: Instant) => door.hasCome() && now >= begin + ALONE_AT_LEAST;
   const post = openPost(taken);
-  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post, silence, answer, onSettled, isTaken });
+  // The lines that named the page are soon out of sight.
+  const foot = page ?? "Ctrl-C ends it";
+  const played = await playDemo(deps, { clinic, begin, folder, screen, signal, post, silence, answer, onSettled, isTaken, foot });
   const unlock = () => door.unlock(() => receive(run, { deps, inbox, answer, played }));
   if (played.goOn.rest.isTaken) {
     unlock();

@@ -28,7 +28,7 @@ export async function listSurveys({ clinic: slug, state, patient, json }: ListSu
   });
   if (json) for (const { invitation, chart } of lines) printJson(toFields(invitation, chart));
   else for (const row of toTable(lines.map(({ invitation, chart }) => toCells(invitation, chart)))) print(row);
-  if (!json) print(lines.length === 0 ? "No such survey." : count(lines.length, "survey"));
+  if (!json) print(lines.length === 0 ? "No surveys." : count(lines.length, "survey"));
   if (lines.length >= MOST_INVITATIONS) say(`warning: only the first ${MOST_INVITATIONS} are listed; ask for one clinic, patient or state`);
   return EXIT.done;
 }

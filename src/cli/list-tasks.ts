@@ -66,7 +66,7 @@ function showAsText(lines: readonly Line[]): void {
   const rows = toTable(lines.map(toCells));
   for (const [index, row] of rows.entries()) print(lines[index] && isOverdue(lines[index].task) ? paint.red(row) : row);
   const overdue = lines.filter(({ task }) => isOverdue(task)).length;
-  print(lines.length === 0 ? "No such task." : `${count(lines.length, "task")}${overdue > 0 ? `, ${overdue} overdue` : ""}`);
+  print(lines.length === 0 ? "No tasks." : `${count(lines.length, "task")}${overdue > 0 ? `, ${overdue} overdue` : ""}`);
 }
 
 function toCells({ task, identity }: Line): string[] {

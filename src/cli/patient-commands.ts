@@ -63,7 +63,7 @@ function addressOptions(command: Command): Command {
     .option("--no-email", "there is none any more")
     .option("--sms-consent <source>", "texts were agreed to for the phone, as told here")
     .option("--email-consent <source>", "email was agreed to for the address, as told here")
-    .option("--consent-at <instant>", "when that was, as 2027-01-11T09:05-07:00")
+    .option("--consent-at <instant>", "when that was, as 2026-01-12T09:05-07:00")
     .option("--wording <version>", "the wording that was agreed to");
 }
 
@@ -73,7 +73,7 @@ function declareContact(patient: Command): void {
     does: "Change how a patient is reached; links that were sent to the old address open nothing any more",
     examples: [
       `patient contact ${REF} --phone "(303) 555-0119"`,
-      `patient contact ${REF} --phone "(303) 555-0119" --sms-consent "phone call" --consent-at 2027-01-11T09:05-07:00`,
+      `patient contact ${REF} --phone "(303) 555-0119" --sms-consent "phone call" --consent-at 2026-01-12T09:05-07:00`,
       `patient contact ${REF} --no-email --dry-run`,
     ],
   });
@@ -87,7 +87,7 @@ function declareEscort(patient: Command): void {
     usage: "escort <ref>",
     does: "Name the escort, change how they are reached, or take them away; a new name is another person, of whom nothing is known",
     examples: [
-      `patient escort ${REF} --name "Marta Ortiz" --phone "(303) 555-0112" --sms-consent "phone call" --consent-at 2027-01-11T09:05-07:00`,
+      `patient escort ${REF} --name "Marta Ortiz" --phone "(303) 555-0112" --sms-consent "phone call" --consent-at 2026-01-12T09:05-07:00`,
       `patient escort ${REF} --remove`,
     ],
   });
@@ -107,7 +107,7 @@ function declareConsent(patient: Command): void {
     examples: [`patient consent revoke ${REF} --channel sms --source "phone call"`],
   });
   for (const [verb, meaning, at] of [
-    ["grant", "The person agrees to a channel, for the address they have now", " --at 2027-01-11T09:05-07:00"],
+    ["grant", "The person agrees to a channel, for the address they have now", " --at 2026-01-12T09:05-07:00"],
     ["revoke", "The person agrees to it no longer", ""],
   ] as const) {
     const command = declare(consent, {
@@ -115,7 +115,7 @@ function declareConsent(patient: Command): void {
       does: `${meaning}; a repeat changes nothing`,
       examples: [
         `patient consent ${verb} ${REF} --channel sms --source "phone call"${at}`,
-        `patient consent ${verb} ${REF} --channel email --person escort --source "phone call" --at 2027-01-11T09:05-07:00`,
+        `patient consent ${verb} ${REF} --channel email --person escort --source "phone call" --at 2026-01-12T09:05-07:00`,
       ],
     });
     withClinic(command)

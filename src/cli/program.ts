@@ -7,6 +7,7 @@ import { declareBounceCommands } from "./bounce-commands.ts";
 import { declareClinicCommands } from "./clinic-commands.ts";
 import { declareDatabaseCommands } from "./database-commands.ts";
 import { declarePatientCommands } from "./patient-commands.ts";
+import { HELP_LAYOUT } from "./help-layout.ts";
 import { declareIncidentCommands } from "./incident-commands.ts";
 import { declareLedgerCommands } from "./ledger-commands.ts";
 import { declareProtocolCommands } from "./protocol-commands.ts";
@@ -26,9 +27,9 @@ import { declareWebhookCommands } from "./webhook-commands.ts";
 const EXAMPLES = `
 Examples:
   $ afterglow demo
-  $ afterglow series preview examples/ana-iv.yaml --clinic examples/clinic.yaml
+  $ afterglow series preview examples/ana-iv.yaml --clinic examples/clinic.yaml --now 2027-01-04T15:00:00Z
   $ afterglow db migrate && afterglow clinic add examples/clinic.yaml
-  $ afterglow series enqueue examples/ana-iv.yaml
+  $ afterglow series enqueue my-series.yaml
 
 Exit codes: 0 done, 1 the input was refused, 2 the command line was wrong, 3 a dependency is down or not configured.`;
 
@@ -38,6 +39,7 @@ export function makeProgram(): Command {
     .description("Keeps a clinic's patients informed, prepared and followed up, from booking to the last survey.")
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
+    .configureHelp(HELP_LAYOUT)
     .showHelpAfterError("(add --help for what it takes and for examples)")
     .exitOverride();
   declareSeriesCommands(program);

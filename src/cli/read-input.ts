@@ -29,12 +29,20 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
+const UNREADABLE: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "you may not read it",
+};
+
 async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!["ENOENT", "EISDIR", "EACCES", "ENOTDIR"].includes(code)) throw error;
-    throw new UsageError(`${file} cannot be read (${code}).`);
+    const why = UNREADABLE[code];
+    if (why === undefined) throw error;
+    throw new UsageError(`${file} cannot be read: ${why}.`);
   }
 }

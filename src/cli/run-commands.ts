@@ -41,7 +41,7 @@ function declareWatching(program: Command): void {
     .action(async (options: OutlookOptions) => end(await (await import("./show-outlook.ts")).showOutlook(options)));
   const touchpoint = declare(program, {
     usage: "touchpoint",
-    does: "Touchpoints, one at a time",
+    does: "One message or task: why it stands where it does, whether it was sent after all, send it again",
     examples: ["touchpoint explain tp_0197c3a4-5a1e-7c00-8f00-0123456789ab"],
   });
   declare(touchpoint, {

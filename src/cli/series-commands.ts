@@ -18,16 +18,16 @@ export function declareSeriesCommands(program: Command): void {
     does: "Treatment series: enqueue, preview, look at them, pause and end them, put them right",
     examples: [
       "series preview examples/ana-iv.yaml --clinic examples/clinic.yaml --now 2027-01-04T15:00:00Z",
-      "series enqueue examples/ana-iv.yaml",
+      "series enqueue my-series.yaml",
     ],
   });
   declare(series, {
     usage: "enqueue <file>",
     does: "Enqueue the series of a file (YAML, JSON; CSV of many; - for standard input); all faults are listed, good rows are enqueued all the same",
     examples: [
-      "series enqueue examples/ana-iv.yaml",
-      'series enqueue many.csv --actor "Maria Lopez"',
-      "series enqueue - --format csv < many.csv",
+      "series enqueue my-series.yaml",
+      'series enqueue my-series.csv --actor "Maria Lopez"',
+      "series enqueue - --format csv < my-series.csv",
     ],
   })
     .option("--also", "accept a second active series of the same patient")
@@ -100,7 +100,7 @@ function declarePuttingRight(series: Command): void {
   const replaced = declare(series, {
     usage: "replace <id> <file>",
     does: "Void a series and enqueue the one of a file in its place, both or neither: the wrong protocol, the wrong patient. Asks for --yes as void does",
-    examples: [`series replace ${ID} examples/ana-iv.yaml`, `series replace ${ID} right.yaml --yes --actor "Maria Lopez"`],
+    examples: [`series replace ${ID} right.yaml`, `series replace ${ID} right.yaml --yes --actor "Maria Lopez"`],
   })
     .option("--yes", "it was looked at: do it")
     .option("--also", "accept that the patient has another active series besides")
@@ -134,9 +134,9 @@ function declarePreview(series: Command): void {
     usage: "preview <file>",
     does: "Show everything a series would send if it were enqueued now; stores nothing. Without DATABASE_URL it needs --clinic, takes the protocol's draft and assumes no history",
     examples: [
-      "series preview examples/ana-iv.yaml --clinic examples/clinic.yaml",
-      "series preview examples/ana-iv.yaml --clinic examples/clinic.yaml --now 2027-01-04T15:00:00Z --json",
-      "series preview many.csv --only 2",
+      "series preview examples/ana-iv.yaml --clinic examples/clinic.yaml --now 2027-01-04T15:00:00Z",
+      "series preview my-series.yaml --json",
+      "series preview examples/many.csv --only 2 --clinic examples/clinic.yaml --now 2027-01-04T15:00:00Z",
     ],
   })
     .option("--clinic <file>", "the clinic's settings from a file, without a database")

@@ -17,7 +17,7 @@ const VERBS = [
   ["arrive", "The patient has arrived"],
   ["dose", "The patient was treated"],
   ["not-dosed", "The patient came and was not treated"],
-  ["discharge", "The patient went home; earlier than the protocol observes warns, and never blocks"],
+  ["discharge", "The patient went home; before the observation is over it warns, and never refuses"],
   ["no-show", "The patient did not come"],
 ] as const;
 export type OutcomeVerb = (typeof VERBS)[number][0];
@@ -156,7 +156,7 @@ A session with an outcome is never moved. A session that the file lacks is asked
 function declareSync(program: Command): void {
   const sessions = declare(program, {
     usage: "sessions",
-    does: "Many sessions at once",
+    does: "Many sessions at once: bring them to where the clinic's own calendar has them",
     examples: ["sessions sync appointments.csv --clinic aspen-ridge"],
   });
   declare(sessions, {

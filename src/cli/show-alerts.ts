@@ -36,7 +36,7 @@ export async function listAlertsBy({ clinic: slug, state, json }: ListAlertFlags
   else {
     const rows = toTable(lines.map(({ alert, chart }) => toCells(alert, chart)));
     for (const [index, row] of rows.entries()) print(lines[index]?.alert.state === "open" ? paint.red(row) : row);
-    print(lines.length === 0 ? "No such alert." : count(lines.length, "alert"));
+    print(lines.length === 0 ? "No alerts." : count(lines.length, "alert"));
   }
   if (lines.length >= MOST_ALERTS) say(`warning: only the first ${MOST_ALERTS} are listed; ask for one clinic`);
   return EXIT.done;

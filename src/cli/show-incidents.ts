@@ -65,7 +65,7 @@ export async function listIncidents({ clinic: slug, state, json }: IncidentListF
   if (json) for (const { incident, chart } of lines) printJson({ ...toFields(incident), chart });
   else {
     for (const line of toTable(lines.map(({ incident, chart }) => toCells(incident, chart)))) print(line);
-    print(lines.length === 0 ? "No such privacy incident." : count(lines.length, "privacy incident"));
+    print(lines.length === 0 ? "No privacy incidents." : count(lines.length, "privacy incident"));
   }
   if (lines.length >= MOST) say(`warning: only the first ${MOST} are listed; ask for one clinic`);
   return EXIT.done;

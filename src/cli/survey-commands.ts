@@ -82,7 +82,7 @@ function declareAnswer(survey: Command): void {
     answer
       .option("--clinic <slug>", "a clinic of the patient's group, when several groups know the chart number")
       .requiredOption("--instrument <id>", "such as phq-9; survey questions lists them")
-      .requiredOption("--items <numbers>", "each item's number in order, parted by spaces; - for one that was left out")
+      .requiredOption("--items <numbers>", "each item's number in order, with spaces between; - for one that was left out")
       .requiredOption("--by-phone", "it was asked on the phone, in the words of the instrument"),
   ).action(async (ref: string, flags: AnswerFlags) => end(await (await import("./answer-survey.ts")).answerByPhone(ref, flags)));
 }
@@ -113,7 +113,7 @@ function declareOutcome(outcome: Command): void {
   const assess = declare(outcome, {
     usage: "assess <ref>",
     does: "Record that a clinician made an assessment whose questions do not ship here: when, by whom, its level",
-    examples: [`outcome assess ${REF} --kind c-ssrs --level "low" --by "Dr. Lee" --at 2027-01-11T10:00-07:00`],
+    examples: [`outcome assess ${REF} --kind c-ssrs --level "low" --by "Dr. Lee" --at 2026-01-12T10:00-07:00`],
   });
   addChangeOptions(
     withClinic(assess)

@@ -20,9 +20,11 @@ export function declareWebhookCommands(program: Command): void {
       'webhook add https://ehr.example.org/afterglow --clinic aspen-ridge --kinds "session.confirmed alert.raised"',
     ],
   });
-  asked(add.requiredOption("--clinic <slug>", "the clinic").option("--kinds <words>", "of what, parted by spaces (everything)")).action(
-    async (url: string, flags: AddWebhookFlags) => end(await (await import("./change-webhook.ts")).addOne(url, flags)),
-  );
+  asked(
+    add
+      .requiredOption("--clinic <slug>", "the clinic")
+      .option("--kinds <words>", "of what, with spaces between; everything if left out (an unknown word lists them)"),
+  ).action(async (url: string, flags: AddWebhookFlags) => end(await (await import("./change-webhook.ts")).addOne(url, flags)));
   declare(webhook, {
     usage: "list",
     does: "List them: how many tellings wait, how many were given up, and how the last one failed",

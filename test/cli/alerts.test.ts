@@ -73,8 +73,12 @@ test("is acknowledged by one named person, released from and closed with an outc
     .where("purpose", "=", "reminder")
     .executeTakeFirstOrThrow();
   expect((await clinic.run(["alert", "release", `tp_${kept.id}`, "--as", "send"])).stdout).toContain("although the alert is open");
+  expect(await clinic.run(["alert", "close", id, "--outcome", "reached"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--actor"),
+  });
   const closed = await clinic.run(["alert", "close", id, "--outcome", "reached", "--note", "talked with her", "--actor", "Maria"]);
   expect(closed).toMatchObject({ code: 0 });
-  expect((await clinic.run(["alert", "list"])).stdout).toBe("No such alert.\n");
+  expect((await clinic.run(["alert", "list"])).stdout).toBe("No alerts.\n");
   expect((await clinic.run(["alert", "show", id])).stdout).toContain("Note: talked with her");
 });

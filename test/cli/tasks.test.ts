@@ -110,7 +110,7 @@ test("a task is taken, kept from others, and closed with what came of it", async
     stderr: expect.stringContaining("closed by staff:Maria"),
   });
   expect((await clinic.run(["task", "show", id])).stdout).toMatch(/^note +she went home at eleven$/m);
-  expect((await clinic.run(["task", "list", "--kind", "record-outcome"])).stdout).toBe("No such task.\n");
+  expect((await clinic.run(["task", "list", "--kind", "record-outcome"])).stdout).toBe("No tasks.\n");
 });
 
 test("the kinds that can be asked for are those that there are", () => {
