@@ -42,7 +42,7 @@ export function compareContact(request: PatientRequest, stored: SealedPatient, v
           {
             path,
             value: said,
-            expected: known === null ? "nothing: no value is stored for this chart number" : `${known}, as stored for this chart number`,
+            expected: `${known ?? "nothing"}, as stored for this chart number${VERB.get(path) ?? ""}`,
           },
         ],
   );
@@ -61,3 +61,11 @@ function sayContact({ name, phone, relation }: z.output<typeof contactColumn>): 
 function sayHours({ from, to }: { from: number; to: number }): string {
   return [from, to].map((minutes) => formatWallClock(wallClock(minutes))).join("-");
 }
+
+/** With which each can be changed. */
+const VERB = new Map([
+  ["patient.phone", " (afterglow patient contact changes it)"],
+  ["patient.email", " (afterglow patient contact changes it)"],
+  ["patient.escort.phone", " (afterglow patient escort changes it)"],
+  ["patient.escort.email", " (afterglow patient escort changes it)"],
+]);

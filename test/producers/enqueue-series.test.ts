@@ -76,8 +76,16 @@ describe("enqueueing", () => {
       kind: "refused",
       faults: [
         { path: "patient.name", value: "Anna Ortiz", expected: "Ana Ortiz, as stored for this chart number" },
-        { path: "patient.phone", value: "+13035550199", expected: `${ana.patient.phone}, as stored for this chart number` },
-        { path: "patient.escort.phone", value: "+13035550198", expected: "+13035550112, as stored for this chart number" },
+        {
+          path: "patient.phone",
+          value: "+13035550199",
+          expected: `${ana.patient.phone}, as stored for this chart number (afterglow patient contact changes it)`,
+        },
+        {
+          path: "patient.escort.phone",
+          value: "+13035550198",
+          expected: "+13035550112, as stored for this chart number (afterglow patient escort changes it)",
+        },
       ],
     });
     expect(await countRows()).toEqual(before);
@@ -94,7 +102,7 @@ describe("enqueueing", () => {
     };
     const result = await enqueueOne({ ...ana, externalId: "new", patient }, { second: "also" });
     expect(result.kind === "refused" && result.faults).toEqual([
-      { path: "patient.address", value: "1 Main Street", expected: "nothing: no value is stored for this chart number" },
+      { path: "patient.address", value: "1 Main Street", expected: "nothing, as stored for this chart number" },
       {
         path: "patient.emergencyContact",
         value: "Luis Ortiz, +13035550197",
