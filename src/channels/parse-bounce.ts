@@ -20,6 +20,12 @@ export type BouncedRecipient = {
 
 const ACTIONS = ["failed", "delayed", "delivered", "relayed", "expanded"] as const;
 const STATUS = /^[245]\.\d{1,3}\.\d{1,3}\b/;
+/** Exim gives this to every recipient, and what it was told in the diagnosis. */
+const SAYS_NOTHING = /^[45]\.0\.0$/;
+const DIAGNOSIS = /^smtp[ \t]*;[ \t]*[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b/i;
+/** As in RFC 3464, and as in RFC 6533 for mail with addresses in UTF-8. */
+const REPORTS = ["message/delivery-status", "message/global-delivery-status"];
+const ORIGINALS = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"];
 /** As the email channel writes it. */
 const OUR_MESSAGE_ID = /<tp-([0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})@[a-z0-9.-]+>/i;
 /** A report names one recipient, because a mail of ours has one. */
@@ -27,8 +33,8 @@ const MOST_RECIPIENTS = 10;
 
 export async function parseBounce(raw: Buffer): Promise<Bounce | undefined> {
   const parts = await readParts(raw);
-  const report = parts.find(({ contentType }) => contentType === "message/delivery-status");
-  const original = parts.find(({ contentType }) => contentType === "message/rfc822" || contentType === "text/rfc822-headers");
+  const report = parts.find(({ contentType }) => REPORTS.includes(contentType));
+  const original = parts.find(({ contentType }) => ORIGINALS.includes(contentType));
   if (!report) return undefined;
   const [ofMessage = new Map<string, string>(), ...ofRecipients] = readFieldGroups(report.content.toString("latin1"));
   const touchpointId = findTouchpoint([original?.content.toString("latin1") ?? "", ofMessage.get("original-message-id") ?? ""]);
@@ -78,14 +84,21 @@ function findTouchpoint(texts: readonly string[]): string | undefined {
 
 function readRecipient(fields: ReadonlyMap<string, string>): BouncedRecipient[] {
   const action = ACTIONS.find((each) => each === fields.get("action")?.split(/[ ;(]/, 1)[0]?.toLowerCase());
-  const status = STATUS.exec(fields.get("status") ?? "")?.[0];
+  const status = readStatus(fields);
   if (!action || !status) return [];
   const addresses = ["original-recipient", "final-recipient"].flatMap((name) => readAddress(fields.get(name)));
   return [{ addresses: [...new Set(addresses)], action, status }];
 }
 
+function readStatus(fields: ReadonlyMap<string, string>): string | undefined {
+  const status = STATUS.exec(fields.get("status") ?? "")?.[0];
+  if (status === undefined || !SAYS_NOTHING.test(status)) return status;
+  const told = DIAGNOSIS.exec(fields.get("diagnostic-code") ?? "")?.[1];
+  return told?.startsWith(status.slice(0, 1)) ? told : status;
+}
+
 /** `rfc822; ana@example.org`; another type of address is none that we wrote to. */
 function readAddress(value: string | undefined): string[] {
-  const address = /^rfc822[ \t]*;[ \t]*<?([^\s<>]{3,254}@[^\s<>]+?)>?$/i.exec(value ?? "")?.[1];
+  const address = /^(?:rfc822|utf-8)[ \t]*;[ \t]*<?([^\s<>]{3,254}@[^\s<>]+?)>?$/i.exec(value ?? "")?.[1];
   return address === undefined ? [] : [address.toLowerCase()];
 }

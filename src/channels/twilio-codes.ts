@@ -29,10 +29,9 @@ const GROUPS: readonly (readonly [meaning: TwilioCodeMeaning, codes: readonly nu
   [OPTED_OUT, [21610, 30004]],
   // Credentials, account, a number that may not send: wrong, unregistered, not provisioned, of a trial account, not allowed for that region, suspended.
   [SENDER, [20003, 20404, 21212, 21408, 21603, 21606, 21608, 21659, 21660, 30002, 30024, 30034]],
-  // Filtered by a carrier; no body, body too long, validity period out of range, and the parameters of scheduling, which are never sent: a defect of ours.
-  [CONTENT, [30007, 21602, 21617, 90007, 35114, 35115, 35116, 35117, 35118, 35126]],
-  // 30 replies within 30 seconds: the guard against two programs that answer each other. Never repeated.
-  [{ refused: "refused", reported: "ours" }, [14107]],
+  // Filtered by a carrier; no body, body too long, validity period out of range, and the parameters of scheduling, which are never sent: a defect of ours. And 30
+  // replies within 30 seconds, the guard against two programs that answer each other.
+  [CONTENT, [14107, 30007, 21602, 21617, 90007, 35114, 35115, 35116, 35117, 35118, 35126]],
   // Queue of a sender or a service full, rate, daily cap of a carrier, cap of the account.
   [PAUSE, [21611, 30001, 30022, 30023, 63017, 63038]],
   // Handset off or out of reach, no reason given by the carrier, validity period over.

@@ -1,7 +1,12 @@
 /** Promises about the schedule: one ending each, nothing forgotten, nothing left over. */
 import { type RawBuilder, sql } from "kysely";
 import { CLINIC_NOW, type LedgerCheck, MACHINE_NOW, toCheck } from "./ledger-check.ts";
+import { preparesForThePast } from "./prepares-for-the-past.ts";
 import { isSameReader, isSameSubject } from "./same-reader.ts";
+
+/** When it ended, by the clock of the visits; where clinic time is not machine time only now is known. */
+const endOf = (alias: string) =>
+  sql`(select case c.mode when 'real' then ${sql.ref(`${alias}.ended_at`)} else ${CLINIC_NOW} end from clinic_clock c)`;
 
 /** Whether another channel of the same rule, session and reader has said it, or somebody has a task about it. */
 function isSaidOrCalled(alias: string): RawBuilder<unknown> {
@@ -79,7 +84,7 @@ export const PLAN_CHECKS: readonly LedgerCheck[] = [
       from touchpoints t left join touchpoints m on m.id = t.merged_into
       where t.state = 'suppressed' and t.reason = 'merged' and ${inClinic("t.clinic_id")}
         and (m.id is null or m.patient_id <> t.patient_id or (m.state = 'suppressed' and m.reason = 'merged')
-          or (m.state = 'expired' and t.importance = 'critical' and not ${isSaidOrCalled("m")}))`,
+          or (m.state = 'expired' and t.importance = 'critical' and not ${isSaidOrCalled("m")} and not ${preparesForThePast("m", endOf("m"))}))`,
   }),
   toCheck({
     name: "what-matters-is-called",
@@ -91,7 +96,7 @@ export const PLAN_CHECKS: readonly LedgerCheck[] = [
       where ${inClinic("t.clinic_id")} and case t.state
         when 'tasked' then not exists (select from tasks k where k.touchpoint_id = t.id)
         when 'expired' then (t.importance = 'critical' or t.channel = 'task') and p.hold_code is distinct from 'deceased' and p.hold_code is distinct from 'privacy'
-          and not ${isSaidOrCalled("t")}
+          and not ${isSaidOrCalled("t")} and not ${preparesForThePast("t", endOf("t"))}
         else false end`,
   }),
   toCheck({

@@ -33,7 +33,7 @@ export async function readLiveness(db: Database, { deadAfterSeconds }: { deadAft
       select skew_ms from workers where stopped_at is null and beat_at > clock_timestamp() - make_interval(secs => ${deadAfterSeconds}))
     select
       coalesce((select max(extract(epoch from clock_timestamp() - greatest(machine_time_of(d.since), b.refilled_at)))
-        from due d join rate_buckets b on b.sender_id = d.sender_id), 0)::double precision as waiting_seconds,
+        from due d left join rate_buckets b on b.sender_id = d.sender_id), 0)::double precision as waiting_seconds,
       coalesce((select extract(epoch from clock_timestamp() - min(unplanned_since)) from patients where plan_revision <> planned_revision), 0)::double precision
         as unplanned_seconds,
       (select count(*) from alive) as alive,

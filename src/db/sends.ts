@@ -19,7 +19,16 @@ export async function takeTokens(db: Database, senderId: SenderId, wanted: numbe
     returning least(floor(k.available), greatest(${wanted}::integer, floor(k.per_second / 10)))::integer as granted, greatest(1, ceil((1 - (k.available - floor(k.available))) / k.per_second * 1000))::integer as next_in_ms`.execute(
     db,
   );
-  return rows[0] ?? { granted: 0, nextInMs: 1_000 };
+  if (rows[0]) return rows[0];
+  await mendBucket(db, senderId);
+  return { granted: 0, nextInMs: 1_000 };
+}
+
+/** A sender without a bucket would send nothing for ever and say so nowhere: it goes on slowly, until its clinic is saved again with its own rate. */
+async function mendBucket(db: Database, senderId: SenderId): Promise<void> {
+  await sql`
+    insert into rate_buckets (sender_id, per_second, burst, tokens) select id, 1, 1, 1 from senders where id = ${senderId}
+    on conflict (sender_id) do nothing`.execute(db);
 }
 
 export type Claim = {

@@ -8,6 +8,7 @@ import type { Instant } from "../domain/calendar.ts";
 import type { TaskId } from "../domain/ids.ts";
 import { toTimestamp, type Tx } from "./database.ts";
 import { ENDED, type EndedRows, NO_OUTCOME_CALL, replaceOlderForms, setDueTimes } from "./opened-tasks.ts";
+import { preparesForThePast } from "./prepares-for-the-past.ts";
 import { isSameReader, isSameSubject } from "./same-reader.ts";
 import { hasNewerStage } from "./sweeps.ts";
 
@@ -79,7 +80,8 @@ export async function suppressHeld(tx: Tx, now: Instant): Promise<number> {
 
 /**
  * The calls that come of rows in `over` which ended in that state: what was critical, said when to fast, was about the driver, or said that the clinic had closed
- * or moved a session; and what was a task itself and not held from being one. Due at once, until {@link finishEnded} counts the clinic's staffed hours.
+ * or moved a session; and what was a task itself and not held from being one. Nobody is called to prepare for a visit that is over. Due at once, until
+ * {@link finishEnded} counts the clinic's staffed hours.
  */
 export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "suppressed"): RawBuilder<unknown> {
   return sql`calls as (
@@ -91,6 +93,7 @@ export function callsAbout(moment: RawBuilder<unknown>, state: "expired" | "supp
     where o.state = ${state} and o.reason <> 'already-told'
       and (o.importance = 'critical' or o.purpose = 'urgent-change' or (o.importance = 'high' and (o.purpose = 'preparation' or o.recipient = 'escort'))
         or (o.channel = 'task' and (o.state = 'expired' or o.recipient = 'staff')))
+      and not ${preparesForThePast("o", moment)}
       and (case when o.recipient = 'staff' then o.state = 'expired' or ${isAlive(sql.ref("o.patient_id"))} else ${mayBeCalled(sql.ref("o.patient_id"))} end)
       and (
         select true from touchpoints s

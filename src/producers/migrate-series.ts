@@ -36,9 +36,9 @@ async function migrate(
     return refuse("to", protocolName(to), `a version of ${series.protocol}; another protocol is another series (afterglow series replace)`);
   const approval = await findApprovalInForce(tx, series.clinicId, to);
   if (!approval) return refuse("to", protocolName(to), "a version that is approved at the series' clinic (afterglow protocol approve)");
-  if (approval.id === series.approvalId) return { kind: "same" };
   const refused = refuseStatus(series, UNDER_WAY);
   if (refused) return refused;
+  if (approval.id === series.approvalId) return { kind: "same" };
   const before = (await getApprovals(tx, [series.approvalId])).get(series.approvalId);
   await setApproval(tx, series.id, approval.id);
   const value = { from, to: protocolName(to) };

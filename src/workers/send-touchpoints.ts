@@ -179,6 +179,8 @@ async function sendOne<Content>(
   const answer = await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content));
   if (answer.kind === "refused" && answer.reason === "sender-refused")
     log.error("sender.refused", { deliveryId, kind: channel.name, code: answer.code });
+  if (answer.kind === "refused" && answer.reason === "content-refused")
+    log.error("content.refused", { deliveryId, kind: channel.name, code: answer.code });
   const outcome = toOutcome(answer, attempt);
   const latenessMs = Math.max(0, Math.min(MOST_LATENESS_MS, Math.round(calledAt - row.reachedAt)));
   const evidence = { id: row.id, deliveryId, attempt, calledAt, answeredAt: machineNow(), latenessMs, ...toSettled(outcome) };

@@ -85,7 +85,7 @@ describe("a refusal", () => {
     [21602, "content-refused"],
     [21617, "content-refused"],
     [90007, "content-refused"],
-    [14107, "refused"],
+    [14107, "content-refused"],
     [12345, "refused"],
   ])("of code %d is %s", (code, reason) => {
     expect(refusedWith(code)).toEqual({ kind: "refused", reason, code: String(code) });

@@ -36,6 +36,37 @@ describe("a report of a mail server", () => {
     },
   );
 
+  test("gives the status that the other server gave where its own says nothing, as Exim does", async () => {
+    const told = (status: string, diagnosis: string) =>
+      parse({
+        recipient: ["Action: failed", "Final-Recipient: rfc822;ben@mail.test", `Status: ${status}`, `Diagnostic-Code: ${diagnosis}`],
+      });
+    expect(await told("5.0.0", "smtp; 550 5.1.1 User unknown")).toMatchObject({ recipients: [{ status: "5.1.1" }] });
+    expect(await told("5.0.0", "smtp; 550-5.1.1 The account\r\n 550 5.1.1 does not exist")).toMatchObject({
+      recipients: [{ status: "5.1.1" }],
+    });
+    expect(await told("5.0.0", "smtp; 550 User unknown")).toMatchObject({ recipients: [{ status: "5.0.0" }] });
+    expect(await told("5.0.0", "x-unix; 550 5.1.1")).toMatchObject({ recipients: [{ status: "5.0.0" }] });
+    expect(await told("4.0.0", "smtp; 550 5.1.1 User unknown")).toMatchObject({ recipients: [{ status: "4.0.0" }] });
+    expect(await told("5.2.2", "smtp; 550 5.1.1 User unknown")).toMatchObject({ recipients: [{ status: "5.2.2" }] });
+  });
+
+  test("is read in the form for addresses in UTF-8", async () => {
+    const global = writeBounce({
+      touchpointId,
+      original: "headers",
+      recipient: ["Final-Recipient: utf-8; ben@mail.test", "Action: failed", "Status: 5.1.1"],
+    })
+      .toString("latin1")
+      .replace("message/delivery-status", "message/global-delivery-status")
+      .replace("text/rfc822-headers", "message/global-headers");
+    expect(global).toContain("message/global-headers");
+    expect(await parseBounce(Buffer.from(global, "latin1"))).toEqual({
+      touchpointId,
+      recipients: [{ addresses: ["ben@mail.test"], action: "failed", status: "5.1.1" }],
+    });
+  });
+
   test("names both addresses where mail is passed on", async () => {
     const recipient = [
       "Original-Recipient: rfc822; Ben@Mail.test",

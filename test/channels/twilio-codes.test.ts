@@ -7,7 +7,7 @@ const refusedWith = (code: number) =>
 
 /** The table of what Twilio's codes mean: when a request is refused, and when a report comes later. */
 const CODES = [
-  [14107, "refused", "ours", "thirty replies in thirty seconds"],
+  [14107, "content-refused", "ours", "thirty replies in thirty seconds"],
   [20003, "sender-refused", "ours", "credentials"],
   [20404, "sender-refused", "ours", "no such account"],
   [21211, "bad-address", "bad-address", "not a number"],

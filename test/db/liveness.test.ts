@@ -56,6 +56,17 @@ describe("whether anybody works", () => {
     expect((await read()).waitingSeconds).toBeGreaterThanOrEqual(600);
   });
 
+  test("something due of a sender that has lost its rate waits", async () => {
+    const lost = sql`delete from rate_buckets where sender_id = ${clinic.senders.sms} returning *`;
+    const { rows } = await sql<{ perSecond: number }>`${lost}`.execute(db);
+    await storeDue(70);
+    expect((await read()).waitingSeconds).toBeGreaterThanOrEqual(70);
+    const rate = rows[0]?.perSecond ?? 1;
+    await sql`insert into rate_buckets (sender_id, per_second, burst, tokens) values (${clinic.senders.sms}, ${rate}, ${rate + 1}, 1)`.execute(
+      db,
+    );
+  });
+
   test("what may not go does not wait", async () => {
     await storeDue(600, { state: "held" });
     await storeDue(600, { awaits: "dosing" });

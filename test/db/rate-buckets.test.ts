@@ -43,6 +43,14 @@ describe("a sender's bucket", () => {
     expect(await granted(50)).toBe(Math.floor(tokens) - expected);
   });
 
+  test("that was lost is made anew, and sends one a second", async () => {
+    await sql`delete from rate_buckets where sender_id = ${sender}`.execute(db);
+    expect(await takeTokens(db, sender, 5)).toEqual({ granted: 0, nextInMs: 1_000 });
+    expect(await granted(5)).toBe(1);
+    const { rows } = await sql`select per_second, burst from rate_buckets where sender_id = ${sender}`.execute(db);
+    expect(rows).toEqual([{ perSecond: 1, burst: 1 }]);
+  });
+
   test("never holds more than its burst, however long nobody took", async () => {
     await fill({ tokens: 8, perSecond: 4, secondsAgo: 86_400 });
     expect(await granted(1_000)).toBe(8);

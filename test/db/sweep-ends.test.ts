@@ -25,6 +25,9 @@ beforeEach(async () => {
 });
 
 const over = [{ from: instant(NOW - HOUR), to: NOW }];
+/** When a visit began before which something had to be said. */
+const BEGAN = instant(NOW - HOUR / 2);
+const before = [{ from: instant(NOW - HOUR), to: BEGAN }];
 const listTasks = () =>
   db.selectFrom("tasks").select(["kind", "template", "sessionId", "touchpointId", "importance", "state", "openedAt"]).execute();
 const expire = () => transact(db, (tx) => expireTouchpoints(tx, NOW));
@@ -60,6 +63,50 @@ describe("what can no longer be said", () => {
     const id = await storeTouchpoint(db, person, { channel: "task", recipient: "staff", legal: over });
     await expire();
     expect(await listTasks()).toMatchObject([{ touchpointId: id, state: "open" }]);
+  });
+
+  test("before a visit that has ended since is no call, and one while it lasts or about one that is off is", async () => {
+    const store = () => storeTouchpoint(db, person, { legal: before, importance: "critical" });
+    const setSession = (endsAt: Instant, status: string) =>
+      db
+        .updateTable("sessions")
+        .set({ startsAt: toTimestamp(BEGAN), endsAt: toTimestamp(endsAt), status })
+        .where("id", "=", person.sessionId)
+        .execute();
+    await setSession(NOW, "dosed");
+    await store();
+    expect(await expire()).toBe(1);
+    expect(await listTasks()).toEqual([]);
+    await db.deleteFrom("touchpoints").execute();
+    await setSession(instant(NOW + 1), "dosed");
+    await store();
+    await expire();
+    expect(await listTasks()).toHaveLength(1);
+    await db.deleteFrom("tasks").execute();
+    await db.deleteFrom("touchpoints").execute();
+    await setSession(NOW, "cancelled");
+    await store();
+    await expire();
+    expect(await listTasks()).toHaveLength(1);
+  });
+
+  test("of staff before a visit that has ended since is opened, but not the search for a driver", async () => {
+    const store = (taskKind: "record-outcome" | "find-driver") =>
+      storeTouchpoint(db, person, { channel: "task", recipient: "staff", legal: before }).then((id) =>
+        db.updateTable("touchpoints").set({ taskKind }).where("id", "=", id).execute(),
+      );
+    await db
+      .updateTable("sessions")
+      .set({ startsAt: toTimestamp(BEGAN), endsAt: toTimestamp(NOW) })
+      .where("id", "=", person.sessionId)
+      .execute();
+    await store("find-driver");
+    await expire();
+    expect(await listTasks()).toEqual([]);
+    await db.deleteFrom("touchpoints").execute();
+    await store("record-outcome");
+    await expire();
+    expect((await listTasks()).map(({ kind }) => kind)).toEqual(["record-outcome"]);
   });
 
   test("ends even when the patient could not be reached", async () => {

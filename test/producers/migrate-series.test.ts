@@ -111,4 +111,6 @@ test("a version that is not approved, another protocol and a series that has end
   expect(await migrate(BY, { id: "im-ketamine", version: 1 })).toMatchObject({ faults: [{ path: "to" }] });
   await db.updateTable("series").set({ status: "stopped" }).where("id", "=", ana.seriesId).execute();
   expect(await migrate()).toMatchObject({ faults: [{ path: "series.status" }] });
+  // Not even "the same as before": what has ended does not go on.
+  expect(await migrate(BY, { id: "iv-ketamine", version: 1 })).toMatchObject({ faults: [{ path: "series.status" }] });
 });

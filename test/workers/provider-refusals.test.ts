@@ -104,6 +104,17 @@ describe("a text", () => {
     expect(world.twilio.messages()).toHaveLength(accepted);
   });
 
+  test.each([30007, 14107])("whose words are at fault (%d) fails aloud, and says nothing of the number", async (code) => {
+    await begin();
+    world.twilio.setFaults([{ does: "refuse", code }]);
+    expect(await sendSms()).toEqual({ refused: 1, skipped: 0 });
+    expect(await readTouchpoint(world, welcomes.sms)).toMatchObject({ state: "failed", reason: "content-refused" });
+    expect(await contactOf("sms")).toMatchObject({ deadAt: null });
+    expect(world.logged.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ level: "error", msg: "content.refused", kind: "sms", code: String(code) }),
+    );
+  });
+
   test.each([20003, 21606])("refused because of us (%d) waits for somebody to mend it", async (code) => {
     await begin();
     world.twilio.setFaults([{ does: "refuse", code }]);
