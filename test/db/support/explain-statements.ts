@@ -12,9 +12,7 @@ export function explainStatements<Db extends Database>(
     transformQuery: ({ node, queryId }): RootOperationNode => {
       if (node.kind !== "RawNode") throw new Error("Only statements in SQL can be explained here");
       if (planned === "for any values")
-        return sql
-          .raw(`explain (generic_plan, costs off) ${db.getExecutor().compileQuery(node, queryId).sql}`)
-          .toOperationNode();
+        return sql.raw(`explain (generic_plan, costs off) ${db.getExecutor().compileQuery(node, queryId).sql}`).toOperationNode();
       const [first = "", ...rest] = node.sqlFragments;
       return { ...node, sqlFragments: [`explain (costs off) ${first}`, ...rest] };
     },
