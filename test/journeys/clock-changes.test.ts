@@ -12,7 +12,7 @@ const NIGHTS = [
     early: "07:30",
     offsets: [7, 6],
     // Six hours before half past seven: the clocks jumped from two to three in between.
-    eatUntil: "de las 12:30 a. m.",
+    eatUntil: "desde las 12:30 a. m.",
     zones: ["MST", "MDT"],
     // A day after half past twelve on the Saturday.
     driveFrom: "1:45 PM",
@@ -24,7 +24,7 @@ const NIGHTS = [
     early: "06:30",
     offsets: [6, 7],
     // Six hours before half past six: one of them was lived through twice.
-    eatUntil: "de la 1:30 a. m.",
+    eatUntil: "desde la 1:30 a. m.",
     zones: ["MDT", "MST"],
     driveFrom: "11:45 AM",
   },
@@ -78,7 +78,7 @@ describe.each(NIGHTS)("the clocks $clocks", async ({ begin, days, early, offsets
   test("and Eva, whose visit comes early on the Sunday, is told the hour at which six hours begin to pass", () => {
     const [reminder] = story.reached(eva.phone).filter(({ rule }) => rule === "day-before");
     expect(reminder?.wall).toBe(`${saturday}T16:00`);
-    expect(reminder?.words).toContain(`No coma después ${eatUntil}`);
+    expect(reminder?.words).toContain(`No coma ${eatUntil}`);
   });
 
   test("and Finn, who goes home on the Saturday, does not drive for a whole day, however long the clock says that is", () => {
