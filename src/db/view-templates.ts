@@ -25,25 +25,6 @@ export async function listApprovalsInUse(db: Database, clinicId: ClinicId): Prom
   return rows;
 }
 
-export type Affected = { readonly messages: number; readonly tasks: number };
-
-/** What a new wording of each stem would change: messages that are still to be written, and open tasks that are read from it. Stems of which there is nothing are left out. */
-export async function countAffectedByStem(db: Database, clinicId: ClinicId): Promise<ReadonlyMap<string, Affected>> {
-  const { rows } = await sql<Affected & { template: string }>`
-    select template, sum(messages)::integer as messages, sum(tasks)::integer as tasks from (
-      select template, count(*) as messages, 0 as tasks from touchpoints
-      where clinic_id = ${clinicId} and state = 'planned' and awaits is null and unwanted_at is null group by template
-      union all
-      select template, count(*), 0 from touchpoints
-      where clinic_id = ${clinicId} and state = 'planned' and awaits is not null and unwanted_at is null group by template
-      union all
-      select template, count(*), 0 from touchpoints where clinic_id = ${clinicId} and state = 'held' and unwanted_at is null group by template
-      union all
-      select template, 0, count(*) from tasks where clinic_id = ${clinicId} and state in ('open', 'taken') group by template) each
-    group by template`.execute(db);
-  return new Map(rows.map(({ template, messages, tasks }) => [template, { messages, tasks }]));
-}
-
 /** The stems of the templates that these approvals hold, by name; the words themselves are not read. */
 export async function listStemsOf(db: Database, ids: readonly ApprovalId[]): Promise<string[]> {
   const { rows } = await sql<{ stem: string }>`

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Approval, findApprovalInForce, getApprovals, listApprovals } from "../../../db/approvals.ts";
 import type { Database } from "../../../db/database.ts";
 import { listReleases, type Release } from "../../../db/template-releases.ts";
-import { countAffectedByStem, listApprovalsInUse, listStemsOf } from "../../../db/view-templates.ts";
+import { listApprovalsInUse, listStemsOf } from "../../../db/view-templates.ts";
 import { type ClinicId, toPublicId } from "../../../domain/ids.ts";
 import { parseProtocolName, protocolName } from "../../../domain/protocol.ts";
 import { checkProtocol } from "../../../domain/check-protocol.ts";
@@ -185,11 +185,12 @@ const templates: readonly Operation[] = [
     id: "templates.list",
     method: "GET",
     path: "/clinics/{clinic}/templates",
-    summary: "List what a clinic's messages are written from, and every wording it has published",
+    summary:
+      "List what a clinic's messages are written from, and every wording it has published; what a new one would change, publishing says as a dry run",
     command: "template list",
     access: requirePermission("templates.read", { of: "clinic" }).access,
     params: clinicParam,
-    answer: z.strictObject({ templates: z.array(z.strictObject({ template: z.string(), affected })), releases: z.array(release) }),
+    answer: z.strictObject({ templates: z.array(z.strictObject({ template: z.string() })), releases: z.array(release) }),
   })(async ({ db }, { request }) => {
     const clinicId = clinicOf(request);
     const inUse = await listApprovalsInUse(db, clinicId);
@@ -197,9 +198,7 @@ const templates: readonly Operation[] = [
       db,
       inUse.map(({ id }) => id),
     );
-    const counts = await countAffectedByStem(db, clinicId);
-    const listed = stems.map((template) => ({ template, affected: { ...(counts.get(template) ?? { messages: 0, tasks: 0 }) } }));
-    return { body: { templates: listed, releases: (await listReleases(db, clinicId)).map(toRelease) } };
+    return { body: { templates: stems.map((template) => ({ template })), releases: (await listReleases(db, clinicId)).map(toRelease) } };
   }),
   operation({
     ...bare,
