@@ -218,6 +218,25 @@ describeInBrowser("today in a browser", (surfer) => {
     await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 
+  test("says that it may be old while there is no connection, and no longer when there is one again", async () => {
+    const page = await surfer.open(DESKTOP);
+    await bringIn(page, web, desk);
+    let loads = 0;
+    let isAway = true;
+    await page.route(web.url + TODAY, async (route: Route) => {
+      loads += 1;
+      if (loads > 1 && isAway) return route.abort();
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replace(/data-refresh="\d+"/, 'data-refresh="1"') });
+    });
+    await page.goto(web.url + TODAY);
+    const notice = page.getByRole("status").filter({ hasText: "may be old" });
+    await expect.poll(() => notice.count(), { timeout: 15_000 }).toBe(1);
+    isAway = false;
+    await expect.poll(() => notice.count(), { timeout: 15_000 }).toBe(0);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  });
+
   test.each([
     ["phone", { ...PHONE, colorScheme: "light" as const }],
     ["desktop", { ...DESKTOP, colorScheme: "light" as const }],

@@ -1,6 +1,6 @@
 /**
  * The console's one script: pages that watch something renew themselves, countdowns count, and rooms are a key away. Nothing depends on it. A renewal never takes
- * away what somebody types or has opened.
+ * away what somebody types or has opened, and one that fails is said until the next succeeds.
  */
 import { createHash } from "node:crypto";
 
@@ -42,13 +42,20 @@ export const CONSOLE_SCRIPT = `
     if (list && here) list.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - list.offsetLeft - list.clientWidth / 2;
   };
   showRoom();
-  if (every > 0) setInterval(() => renew().catch(() => {}), every * 1000);
+  const late = () => {
+    if (document.getElementById("late")) return;
+    const said = document.createElement("p");
+    Object.assign(said, { id: "late", className: "notice warn", role: "status", textContent: "No connection: what this page shows may be old. It goes on trying." });
+    document.querySelector("main").prepend(said);
+  };
+  const keepNew = () => renew().catch(late);
+  if (every > 0) setInterval(keepNew, every * 1000);
   setInterval(() => {
     for (const each of document.querySelectorAll("[data-seconds]")) {
       const left = Math.max(0, Number(each.dataset.seconds) - 1);
       each.dataset.seconds = String(left);
       each.textContent = each.dataset.as === "clock" ? Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0") : String(left);
-      if (left === 0) setTimeout(() => renew().catch(() => {}), 1200);
+      if (left === 0) setTimeout(keepNew, 1200);
     }
   }, 1000);
   let typing = 0;
