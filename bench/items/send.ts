@@ -1,4 +1,4 @@
-/** The send path with the transport stubbed: load, open, render, claim, record; hints of 50 through the queue. Against R1. */
+/** The send path with the transport stubbed: load, open, render, claim, record; hints of 200 through the queue. Against R1. */
 import { z } from "zod";
 import { type CpuSplit, meanSplit, sayBound, toRates } from "../measure.ts";
 import { compare, type Finding } from "../results.ts";

@@ -36,6 +36,13 @@ function count<Content>(channel: Channel<Content>): Channel<Content> {
   };
 }
 
+/** What a transport would write is read through once, so that no text is left a promise of one. */
+function measureTexts(content: unknown): number {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  if (typeof content !== "object" || content === null) return 0;
+  return Object.values(content).reduce<number>((sum, each) => sum + measureTexts(each), 0);
+}
+
 /** Answers at once; the same number of places as the real channel has connections. */
 function stub<Content>(name: Channel<Content>["name"], connections: number): Channel<Content> {
   let sent = 0;
@@ -43,9 +50,10 @@ function stub<Content>(name: Channel<Content>["name"], connections: number): Cha
   return {
     name,
     freeConnections: () => connections - underWay,
-    send: async () => {
+    send: async (_envelope, content) => {
       underWay += 1;
       await Promise.resolve();
+      measureTexts(content);
       underWay -= 1;
       return { kind: "sent", providerMessageId: `stub-${process.pid}-${++sent}` };
     },

@@ -8,6 +8,8 @@ import { fitSms, type SmsEncoding } from "./sms-segments.ts";
 import { toTelling } from "./telling.ts";
 
 export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
+/** A mail of which the large part is written when it is wanted. */
+export type BegunEmail = Omit<RenderedEmail, "html"> & { readonly html: () => string };
 export type RenderedSms = { readonly body: string; readonly segments: number; readonly encoding: SmsEncoding };
 /** What staff read: a line, and under it a script for the call or what is to be done. */
 export type RenderedTask = { readonly title: string; readonly script: string };
@@ -15,11 +17,21 @@ export type RenderedTask = { readonly title: string; readonly script: string };
 type At = { readonly now: Instant };
 
 /** Subject, HTML and text of `facts.template` in `facts.locale`; `now` decides what is today and tomorrow. Throws {@link RenderError}. */
-export function renderEmail(templates: Templates, facts: MessageFacts, { now }: At): RenderedEmail {
+export function renderEmail(templates: Templates, facts: MessageFacts, at: At): RenderedEmail {
+  const { subject, text, html } = beginEmail(templates, facts, at);
+  return { subject, html: html(), text };
+}
+
+/** As {@link renderEmail}, the HTML written from the same facts when it is called for. Throws {@link RenderError}, then too. */
+export function beginEmail(templates: Templates, facts: MessageFacts, { now }: At): BegunEmail {
   return writing(facts, () => {
     const { subject, html, text } = part(templates, facts, "email");
     const telling = toTelling(facts, { now, channel: "email" });
-    return { subject: subject(telling).replace(/\s+/g, " ").trim(), html: html(telling), text: tidy(text(telling)) };
+    return {
+      subject: subject(telling).replace(/\s+/g, " ").trim(),
+      text: tidy(text(telling)),
+      html: () => writing(facts, () => html(telling)),
+    };
   });
 }
 

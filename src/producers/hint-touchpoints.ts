@@ -1,4 +1,4 @@
-/** Turns due touchpoints into hints: one job for up to 50 ids of one channel and one sender with the same moment. Called after commit, never inside a transaction. */
+/** Turns due touchpoints into hints: one job for up to 200 ids of one channel and one sender with the same moment. Called after commit, never inside a transaction. */
 import { type ClinicTime, toQueueDelay } from "../clock.ts";
 import { readClinicTime } from "../db/clinic-clock.ts";
 import type { Database } from "../db/database.ts";

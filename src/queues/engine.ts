@@ -47,8 +47,11 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-/** Finished hints say nothing that the rows do not: a few are kept for looking at, by age (seconds) and count. */
-export const KEEP = { removeOnComplete: { age: 3_600, count: 1_000 }, removeOnFail: { age: 86_400, count: 1_000 } };
+/**
+ * Finished hints say nothing that the rows do not: a few are kept for looking at. Of completed ones the last hundred, by count alone: on PostgreSQL each further rule,
+ * and each job kept, is read again at the end of every job. `age` in seconds.
+ */
+export const KEEP = { removeOnComplete: { count: 100 }, removeOnFail: { age: 86_400, count: 1_000 } };
 
 /** Events of a queue that are kept: what a dashboard shows, no more. */
 export const EVENTS_KEPT = 1_000;

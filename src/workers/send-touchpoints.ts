@@ -11,7 +11,6 @@ import type { Channel, SendOutcome } from "../channels/channel.ts";
 import { loadForSending, type SendRow } from "../db/send-rows.ts";
 import { claimTouchpoints, type Evidence } from "../db/sends.ts";
 import { keepHinted } from "../db/sweeps.ts";
-import type { Vault } from "../db/vault.ts";
 import type { DeliveryId, PatientId, TouchpointId, WorkerId } from "../domain/ids.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Log } from "../log.ts";
@@ -21,7 +20,7 @@ import { type OutcomeWord, toOutcome, toSettled } from "./outcome.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import type { SendGate, Slots } from "./send-gate.ts";
 import { makeTokenPurse, type TokenPurse } from "./token-purse.ts";
-import { type Write, writeMessages, type WritingDeps, type Written } from "./write-messages.ts";
+import { type Draft, type Write, writeMessages, type WritingDeps, type Written } from "./write-messages.ts";
 
 export type SendDeps<Content> = WritingDeps & {
   readonly log: Log;
@@ -66,14 +65,26 @@ async function sendBundle<Content>(
   const rows = await keepAffordable(deps, loaded, words);
   slots.giveBack(slots.held - rows.length);
   // Ordinarily once: only a hint that is larger than the gate comes in parts.
-  for (let rest = rows, held = slots; rest.length > 0 && held.held > 0; ) {
+  for (let rest = rows, held = slots, markedAt = loadedAt; rest.length > 0 && held.held > 0; ) {
     const chunk = rest.slice(0, held.held);
     // What a part that fails has not given back would be missing for ever: after a few outages nothing would have room to leave.
     await sendChunk(deps, chunk, { slots: held, words, loadedAt }).finally(() => held.giveBack(held.held));
     rest = rest.slice(chunk.length);
-    if (rest.length > 0) held = await deps.gate.take(() => rest.length);
+    if (rest.length === 0) break;
+    if (monotonicMs() - markedAt > STILL_HINTED_MS) {
+      await keepHinted(deps.db, idsOf(rest));
+      markedAt = monotonicMs();
+    }
+    held = await deps.gate.take(() => rest.length);
   }
   return words;
+}
+
+/** Half of what the sweep waits before it takes a due row for lost: what a slow relay's hint still has to come is in nobody's way. */
+const STILL_HINTED_MS = 5_000;
+
+function idsOf(rows: readonly SendRow[]): TouchpointId[] {
+  return rows.map(({ id }) => id);
 }
 
 /** Fewer wake-ups for a slow sender: its bucket holds what comes in meanwhile. */
@@ -89,7 +100,7 @@ async function keepAffordable<Content>(
   for (const [senderId, ofSender] of Map.groupBy(rows, (row) => row.senderId)) {
     const { granted, nextInMs } = await purse.take(senderId, ofSender.length);
     affordable.push(...ofSender.slice(0, granted));
-    const waiting = ofSender.slice(granted).map(({ id }) => id);
+    const waiting = idsOf(ofSender.slice(granted));
     if (waiting.length === 0) continue;
     for (const id of waiting) words.set(id, "not-yet");
     // The sweep takes a due row for lost after ten seconds: without this mark a slow sender's backlog would be hinted again and again, ever more.
@@ -140,10 +151,10 @@ async function claim<Content>(
   attempts: readonly Attempt<Content>[],
 ): Promise<Map<TouchpointId, number>> {
   if (attempts.length === 0) return new Map();
-  const claims = attempts.map(({ row, deliveryId, content }) => ({
+  const claims = attempts.map(({ row, deliveryId, draft }) => ({
     id: row.id,
     deliveryId,
-    contentHash: hashContent(vault, content),
+    contentHash: vault.keyedHash("message", ...draft.hashed),
     addressIndex: row.addressIndex,
     version: row.version,
   }));
@@ -151,15 +162,6 @@ async function claim<Content>(
   const claimed = await claimTouchpoints(db, claims, { workerId, channel: channel.name });
   faultPoint("after-claim");
   return new Map(claimed.map(({ id, attempt }) => [id, attempt]));
-}
-
-function hashContent(vault: Vault, content: unknown): Buffer {
-  return vault.keyedHash("message", ...textsOf(content));
-}
-
-/** Every text of a message, in order. Not as JSON: escaping a mail takes twice as long as hashing it. */
-function textsOf(content: unknown): string[] {
-  return typeof content === "object" && content !== null ? Object.values(content).flatMap(textsOf) : [String(content)];
 }
 
 /**
@@ -170,13 +172,18 @@ const MOST_LATENESS_MS = 2 ** 31 - 1;
 
 async function sendOne<Content>(
   { channel, log }: SendDeps<Content>,
-  { row, to, content, deliveryId }: Attempt<Content>,
+  { row, to, draft, deliveryId }: Attempt<Content>,
   attempt: number,
 ): Promise<{ word: OutcomeWord; evidence: Evidence }> {
   const calledAt = machineNow();
   const validSeconds = Math.floor((row.expiresAt - row.now) / 1_000);
   const from = { name: row.house.name, address: row.house.address };
-  const answer = await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content));
+  const content = finish(draft);
+  const answer: SendOutcome =
+    "error" in content
+      ? { kind: "not-sent", code: "unwritten" }
+      : await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content.content));
+  if ("error" in content) log.error("message.unwritten", { touchpointId: row.id, error: content.error });
   if (answer.kind === "refused" && answer.reason === "sender-refused")
     log.error("sender.refused", { deliveryId, kind: channel.name, code: answer.code });
   if (answer.kind === "refused" && answer.reason === "content-refused")
@@ -185,6 +192,14 @@ async function sendOne<Content>(
   const latenessMs = Math.max(0, Math.min(MOST_LATENESS_MS, Math.round(calledAt - row.reachedAt)));
   const evidence = { id: row.id, deliveryId, attempt, calledAt, answeredAt: machineNow(), latenessMs, ...toSettled(outcome) };
   return { word: outcome.kind, evidence };
+}
+
+function finish<Content>({ finish }: Draft<Content>): { content: Content } | { error: unknown } {
+  try {
+    return { content: finish() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** A channel answers with a word; should it throw all the same, nobody knows what it had done. */

@@ -11,19 +11,21 @@ import type { Log } from "../log.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
 import { compileTemplates, type Templates } from "../messages/compile-template.ts";
 import { overlayReleases } from "../messages/overlay-releases.ts";
-import { renderEmail, renderSms } from "../messages/render-message.ts";
+import { beginEmail, renderSms } from "../messages/render-message.ts";
 import { approvalOf, type FactsDeps, loadOthers, loadSessionLists, toFacts } from "./gather-facts.ts";
 import { CRISIS, loadShippedCrisis } from "./shipped-crisis.ts";
 import { writeInvitations } from "./write-invitations.ts";
 
 export type WritingDeps = FactsDeps & { readonly db: Database; readonly log: Log };
 
-export type Written<Content> = { readonly row: SendRow; readonly to: string; readonly content: Content };
+/** What says all that the message says, for its hash, and how to finish it: large parts are written when they are sent, from the same facts. */
+export type Draft<Content> = { readonly hashed: readonly string[]; readonly finish: () => Content };
+export type Written<Content> = { readonly row: SendRow; readonly to: string; readonly draft: Draft<Content> };
 export type Unwritten = { readonly row: SendRow; readonly error: unknown };
 
 /** `others`: the sessions beside the row's own of which the message speaks. */
 export type WriteContext = { readonly row: SendRow; readonly to: string; readonly others: readonly ToldSession[] };
-export type Write<Content> = (templates: Templates, facts: MessageFacts, context: WriteContext) => Content;
+export type Write<Content> = (templates: Templates, facts: MessageFacts, context: WriteContext) => Draft<Content>;
 
 /** Writes each row; what cannot be written comes back beside the rest, with its error. */
 export async function writeMessages<Content>(
@@ -51,9 +53,9 @@ export async function writeMessages<Content>(
       const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
       const context = { row, to, others };
       const own = async () => write(await compileOnce(approval, releasesOf(approval, releases)), facts, context);
-      const content =
+      const draft =
         row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : await own();
-      written.push({ row, to, content });
+      written.push({ row, to, draft });
     } catch (error) {
       unwritten.push({ row, error });
     }
@@ -61,10 +63,10 @@ export async function writeMessages<Content>(
   return { written, unwritten };
 }
 
-type CrisisWriting<Content> = { readonly own: () => Promise<Content>; readonly write: (shipped: Templates) => Content };
+type CrisisWriting<Content> = { readonly own: () => Promise<Draft<Content>>; readonly write: (shipped: Templates) => Draft<Content> };
 
 /** Somebody in danger is answered, whatever is wrong with the wording that the clinic approved. */
-async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, write }: CrisisWriting<Content>): Promise<Content> {
+async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, write }: CrisisWriting<Content>): Promise<Draft<Content>> {
   try {
     return await own();
   } catch (error) {
@@ -73,13 +75,25 @@ async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, wri
   }
 }
 
-export const writeSms: Write<SmsContent> = (templates, facts, { row: { now } }) => ({ body: renderSms(templates, facts, { now }).body });
+export const writeSms: Write<SmsContent> = (templates, facts, { row: { now } }) => {
+  const { body } = renderSms(templates, facts, { now });
+  return { hashed: [body], finish: () => ({ body }) };
+};
 
-/** A mail to the patient carries the invitation to each session of which it tells the start, or takes it out of the calendar: {@link writeInvitations}. */
+/**
+ * A mail to the patient carries the invitation to each session of which it tells the start, or takes it out of the calendar: {@link writeInvitations}. Its HTML
+ * says what its text says, in the layout that the hash of its templates names. It is ten times as long, and while hundreds of mails wait for their claims and
+ * connections it is nowhere.
+ */
 export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, others }) => {
-  const { subject, html, text } = renderEmail(templates, facts, { now: row.now });
+  const { subject, text, html } = beginEmail(templates, facts, { now: row.now });
   const [calendar = null, ...furtherCalendars] = writeInvitations(row, facts, { to, others });
-  return { subject, html, text, calendar, ...(furtherCalendars.length > 0 && { furtherCalendars }), ...unsubscribeOf(facts) };
+  const rest = { calendar, ...(furtherCalendars.length > 0 && { furtherCalendars }), ...unsubscribeOf(facts) };
+  const calendars = calendar ? [calendar, ...furtherCalendars].flatMap(({ method, ics }) => [method, ics]) : [];
+  return {
+    hashed: [templates.hash, row.template, row.locale, subject, text, rest.unsubscribe ?? "", ...calendars],
+    finish: () => ({ subject, text, html: html(), ...rest }),
+  };
 };
 
 /** Only over https: a mail program posts there by itself. */

@@ -114,6 +114,26 @@ describe("a row that cannot be written", () => {
     expect(await send.sms({ touchpointIds: [welcomes.sms, ...(good ? [good] : [])] })).toEqual({ sent: 1, "not-yet": 1, skipped: 0 });
   });
 
+  test("because its HTML prints what its text does not ask for was provably not sent, and is tried again", async () => {
+    const other = await enqueueAna(world);
+    const [good] = await findWelcomes(world, [other], "email");
+    await sql`
+      with broken as (
+        insert into protocol_approvals (id, clinic_id, protocol, version, content, templates, hash, approved_by, approved_at)
+        select gen_random_uuid(), clinic_id, protocol, version, content,
+          jsonb_set(jsonb_set(templates::jsonb, '{welcome,en,email,html}', '"<p>{{ session.join_url }}</p>"'), '{welcome,en,email,mjml}', '"another"'), 'broken-html', approved_by, '2000-01-01'
+        from protocol_approvals where id = (select approval_id from series where patient_id = ${ana}) returning id)
+      update series set approval_id = broken.id from broken where patient_id = ${ana}`.execute(db);
+    const send = await makeSenders(world);
+    expect(await send.email({ touchpointIds: [welcomes.email, ...(good ? [good] : [])] })).toEqual({ sent: 1, "not-yet": 1, skipped: 0 });
+    expect(countSent("email")).toBe(1);
+    expect(await readTouchpoint(world, welcomes.email)).toMatchObject({ state: "planned", attempts: 1 });
+    expect(await readDeliveries(welcomes.email)).toMatchObject([{ state: "not-sent", code: "unwritten" }]);
+    expect(world.logged.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ msg: "message.unwritten", touchpointId: welcomes.email }),
+    );
+  });
+
   test("because what is sealed does not open never reaches a provider", async () => {
     await sql`update patients set phone_sealed = email_sealed where id = ${ana}`.execute(db);
     const send = await makeSenders(world);
