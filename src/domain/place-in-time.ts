@@ -26,7 +26,7 @@ export type Placement =
   | { kind: "gap"; before: LocalDateTime; after: LocalDateTime; forward: Instant }
   | { kind: "overlap"; first: Instant; second: Instant };
 
-type OffsetSpan = { readonly from: number; readonly offset: number };
+type OffsetSpan = { readonly from: number; readonly until: number; readonly offset: number };
 
 const CANONICAL = new Set(Intl.supportedValuesOf("timeZone"));
 /** Names in daily use that the list of canonical names leaves out, because Intl knows the same zone under an older or newer name. */
@@ -78,7 +78,7 @@ function findSpans(zone: IANAZone, year: number): OffsetSpan[] {
   const start = Date.UTC(year, 0, 1);
   const end = Date.UTC(year + 1, 0, 1);
   const offsetAt = (at: number) => zone.offset(at) * MINUTE;
-  const spans: OffsetSpan[] = [{ from: start, offset: offsetAt(start) }];
+  const changes = [{ from: start, offset: offsetAt(start) }];
   for (let low = start; low < end; low += 7 * DAY) {
     const high = Math.min(low + 7 * DAY, end);
     const offset = offsetAt(high);
@@ -90,22 +90,31 @@ function findSpans(zone: IANAZone, year: number): OffsetSpan[] {
       if (offsetAt(middle) === offset) after = middle;
       else before = middle;
     }
-    if (after < end) spans.push({ from: after, offset });
+    if (after < end) changes.push({ from: after, offset });
   }
-  return spans;
+  return changes.map((change, index) => ({ ...change, until: changes[index + 1]?.from ?? end }));
 }
 
 /** Average length of a Gregorian year; only picks the cached year, whose first span then decides. */
 const YEAR = 365.2425 * DAY;
 
+/** The span that answered last: what is asked about one moment is nearly always asked about moments beside it. */
+let last: { readonly zone: string; readonly span: OffsetSpan } | undefined;
+
 function offsetAt(zone: Zone, at: number): number {
+  if (last?.zone === zone && at >= last.span.from && at < last.span.until) return last.span.offset;
+  const span = spanAt(zone, at);
+  if (!span) return 0;
+  last = { zone, span };
+  return span.offset;
+}
+
+function spanAt(zone: Zone, at: number): OffsetSpan | undefined {
   let year = 1970 + Math.floor(at / YEAR);
   if (at < Date.UTC(year, 0, 1)) year -= 1;
   else if (at >= Date.UTC(year + 1, 0, 1)) year += 1;
   const spans = spansOf(zone, year);
-  let index = spans.length - 1;
-  while (index > 0 && (spans[index]?.from ?? 0) > at) index--;
-  return spans[index]?.offset ?? 0;
+  return spans.findLast(({ from }) => from <= at);
 }
 
 /** What the wall shows in `zone` at that instant. */

@@ -2,7 +2,7 @@
 import type { Rule } from "./protocol.ts";
 
 /** The invitation of an asking: its rule, what it is about, and which time of several. Stands in the series' plan for ever. */
-export function invitationKey(rule: string, subject: string, occurrence: number): string {
+export function invitationKey(rule: string, subject: string, occurrence: number | string): string {
   return `${rule}/${subject}/${occurrence}`;
 }
 
@@ -11,10 +11,9 @@ export function chaserSubject(invitation: string): string {
   return invitation.replaceAll("/", ":");
 }
 
-/** The invitation that the touchpoint with this key asks for, or reminds of; null for any other. */
-export function invitationIn(key: string, ruleOf: (id: string) => Pick<Rule, "survey" | "anchor"> | undefined): string | null {
-  const [id = "", subject = "", occurrence = ""] = key.split("/");
-  const rule = ruleOf(id);
-  if (rule?.anchor === "survey.asked") return subject.replaceAll(":", "/");
-  return rule?.survey === undefined ? null : `${id}/${subject}/${occurrence}`;
+/** The invitation that a touchpoint of `rule` with this key asks for, or reminds of; null where the rule has to do with none. */
+export function invitationIn(key: string, rule: Pick<Rule, "id" | "survey" | "anchor">): string | null {
+  const [, subject = "", occurrence = ""] = key.split("/");
+  if (rule.anchor === "survey.asked") return subject.replaceAll(":", "/");
+  return rule.survey === undefined ? null : invitationKey(rule.id, subject, occurrence);
 }

@@ -8,14 +8,18 @@ import { invitationIn } from "../domain/survey-key.ts";
 import type { PlannedTouchpoint } from "../domain/touchpoint.ts";
 
 /** `series/key` of the invitation to which a touchpoint of this patient leads; null for one that asks nothing. */
-export type InvitationOf = (touchpoint: Pick<PlannedTouchpoint, "seriesId" | "key">) => string | null;
+export type InvitationOf = (touchpoint: Pick<PlannedTouchpoint, "seriesId" | "rule" | "key">) => string | null;
 
 export function indexInvitations({ series }: PatientFacts): InvitationOf {
-  const rules = new Map(
-    series.flatMap(({ id, protocol }) => protocol.rules.filter(isAboutSurvey).map((rule): [string, Rule] => [`${id}/${rule.id}`, rule])),
+  const bySeries = new Map(
+    series.map(({ id, protocol }): [string, ReadonlyMap<string, Rule>] => [
+      id,
+      new Map(protocol.rules.filter(isAboutSurvey).map((rule) => [rule.id, rule])),
+    ]),
   );
-  return ({ seriesId, key }) => {
-    const invitation = rules.size === 0 ? null : invitationIn(key, (rule) => rules.get(`${seriesId}/${rule}`));
+  return ({ seriesId, rule: id, key }) => {
+    const rule = bySeries.get(seriesId)?.get(id);
+    const invitation = rule ? invitationIn(key, rule) : null;
     return invitation === null ? null : `${seriesId}/${invitation}`;
   };
 }
