@@ -32,6 +32,7 @@ export type Envelope = {
 /** A rendered mail; `ics` is a whole iCalendar text of the same method. */
 export type EmailContent = {
   readonly subject: string;
+  /** May be written when it is read, which is once, when a connection is free; where that throws the mail is `not-sent`. */
   readonly html: string;
   readonly text: string;
   readonly calendar: { readonly method: "REQUEST" | "CANCEL"; readonly ics: string } | null;

@@ -1,5 +1,5 @@
 import { machineNow } from "../clock.ts";
-import { buildMime } from "./build-mime.ts";
+import { type BuiltMail, buildMime } from "./build-mime.ts";
 import type { Channel, EmailContent, Envelope, SendOutcome } from "./channel.ts";
 import { classifySmtp } from "./classify-smtp.ts";
 import { createSmtpLine, type Letter, type SmtpFailure, type SmtpLine, type SmtpTimeouts } from "./smtp-line.ts";
@@ -52,23 +52,29 @@ export function createEmailChannel(options: EmailChannelOptions): Channel<EmailC
   async function send(envelope: Envelope, content: EmailContent): Promise<SendOutcome> {
     const { from, to, touchpointId } = envelope;
     const messageId = `<tp-${touchpointId}@${messageIdDomain}>`;
-    const mail = buildMime({ from, to, messageId, writtenAt: now(), ...content });
-    if ("fault" in mail) return refuseFault(mail.fault);
-    const end = await withinDeadline(timeouts.dialogueMs, (signal) => handOver({ from: from.address, to, bytes: mail.bytes }, signal));
+    const build = () => buildMime({ from, to, messageId, writtenAt: now(), ...content });
+    const end = await withinDeadline(timeouts.dialogueMs, (signal) => handOver({ from: from.address, to, build }, signal));
+    if ("kind" in end) return end;
     if ("relayId" in end) return { kind: "sent", providerMessageId: end.relayId ?? messageId };
     const outcome = classifySmtp(end);
     onFailureLog?.({ deliveryId: envelope.deliveryId, phase: end.phase, outcome });
     return outcome;
   }
 
-  async function handOver(letter: Letter, signal: AbortSignal): ReturnType<SmtpLine["deliver"]> {
+  /** The mail is put together when it has a line: of hundreds that wait for one nothing is held but what they are written from. */
+  async function handOver(
+    { build, ...letter }: Unbuilt,
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<SmtpLine["deliver"]>> | SendOutcome> {
     const line = await pool.take(signal);
     if (!line) return { phase: "connect", error: signal.aborted ? "EDEADLINE" : "ECLOSED", answered: "", reply: null };
     const abort = () => line.abort("EDEADLINE");
     signal.addEventListener("abort", abort);
     try {
+      const mail = buildOr(build);
+      if ("kind" in mail) return mail;
       const failure = line.isOpen() ? undefined : await line.open();
-      return failure ?? (await line.deliver(letter));
+      return failure ?? (await line.deliver({ ...letter, bytes: mail.bytes }));
     } finally {
       signal.removeEventListener("abort", abort);
       pool.giveBack(line);
@@ -76,6 +82,18 @@ export function createEmailChannel(options: EmailChannelOptions): Channel<EmailC
   }
 
   return { name: "email", freeConnections: pool.free, send, close: pool.close };
+}
+
+type Unbuilt = Omit<Letter, "bytes"> & { readonly build: () => BuiltMail };
+
+/** The mail's bytes, or what is said of one that cannot be put together; nothing was sent. */
+function buildOr(build: () => BuiltMail): { readonly bytes: Buffer } | SendOutcome {
+  try {
+    const mail = build();
+    return "fault" in mail ? refuseFault(mail.fault) : mail;
+  } catch {
+    return { kind: "not-sent", code: "unwritten" };
+  }
 }
 
 async function withinDeadline<Result>(limitMs: number, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -88,7 +106,7 @@ async function withinDeadline<Result>(limitMs: number, work: (signal: AbortSigna
   }
 }
 
-function refuseFault(fault: "from" | "to" | "subject" | "message-id" | "unsubscribe"): SendOutcome {
+function refuseFault(fault: Extract<BuiltMail, { fault: unknown }>["fault"]): SendOutcome {
   const reason = {
     from: "sender-refused",
     to: "bad-address",

@@ -20,7 +20,7 @@ import { type OutcomeWord, toOutcome, toSettled } from "./outcome.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import type { SendGate, Slots } from "./send-gate.ts";
 import { makeTokenPurse, type TokenPurse } from "./token-purse.ts";
-import { type Draft, type Write, writeMessages, type WritingDeps, type Written } from "./write-messages.ts";
+import { logUnwritten, type Write, writeMessages, type WritingDeps, type Written } from "./write-messages.ts";
 
 export type SendDeps<Content> = WritingDeps & {
   readonly log: Log;
@@ -118,7 +118,7 @@ async function sendChunk<Content>(deps: SendDeps<Content>, rows: readonly SendRo
   const { written, unwritten } = await writeMessages(deps, rows, deps.write);
   for (const { row, error } of unwritten) {
     words.set(row.id, "not-yet");
-    deps.log.error("message.unwritten", { touchpointId: row.id, error });
+    logUnwritten(deps.log, row, error);
   }
   slots.giveBack(unwritten.length);
   await untilDue(rows, loadedAt);
@@ -178,12 +178,7 @@ async function sendOne<Content>(
   const calledAt = machineNow();
   const validSeconds = Math.floor((row.expiresAt - row.now) / 1_000);
   const from = { name: row.house.name, address: row.house.address };
-  const content = finish(draft);
-  const answer: SendOutcome =
-    "error" in content
-      ? { kind: "not-sent", code: "unwritten" }
-      : await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, content.content));
-  if ("error" in content) log.error("message.unwritten", { touchpointId: row.id, error: content.error });
+  const answer = await callChannel(() => channel.send({ touchpointId: row.id, deliveryId, from, to, validSeconds }, draft.content));
   if (answer.kind === "refused" && answer.reason === "sender-refused")
     log.error("sender.refused", { deliveryId, kind: channel.name, code: answer.code });
   if (answer.kind === "refused" && answer.reason === "content-refused")
@@ -192,14 +187,6 @@ async function sendOne<Content>(
   const latenessMs = Math.max(0, Math.min(MOST_LATENESS_MS, Math.round(calledAt - row.reachedAt)));
   const evidence = { id: row.id, deliveryId, attempt, calledAt, answeredAt: machineNow(), latenessMs, ...toSettled(outcome) };
   return { word: outcome.kind, evidence };
-}
-
-function finish<Content>({ finish }: Draft<Content>): { content: Content } | { error: unknown } {
-  try {
-    return { content: finish() };
-  } catch (error) {
-    return { error };
-  }
 }
 
 /** A channel answers with a word; should it throw all the same, nobody knows what it had done. */

@@ -180,7 +180,7 @@ async function startRepeating(deps: WorkerDeps, parts: Parts): Promise<void> {
 /** Four whole hints at most, or every connection if that is more. What is claimed beyond the connections waits in the channel, within its deadline; when that passes it was provably not sent. */
 function roomOf(channel: Pick<Channel<never>, "freeConnections">): GateRoom {
   const connections = channel.freeConnections();
-  return { least: connections, most: Math.max(4 * TOUCHPOINTS_PER_HINT, connections) };
+  return { least: connections, most: Math.max(2 * TOUCHPOINTS_PER_HINT, connections) };
 }
 
 type Sending<Content> = Pick<SendDeps<Content>, "workerId" | "channel" | "write"> & { gate: SendGate; contract: QueueContract<SendHint> };

@@ -18,13 +18,18 @@ import { writeInvitations } from "./write-invitations.ts";
 
 export type WritingDeps = FactsDeps & { readonly db: Database; readonly log: Log };
 
-/** What says all that the message says, for its hash, and how to finish it: large parts are written when they are sent, from the same facts. */
-export type Draft<Content> = { readonly hashed: readonly string[]; readonly finish: () => Content };
+/** `hashed`: texts that say all that the message says. What of the content is large is written when it is read, from the same facts. */
+export type Draft<Content> = { readonly hashed: readonly string[]; readonly content: Content };
 export type Written<Content> = { readonly row: SendRow; readonly to: string; readonly draft: Draft<Content> };
 export type Unwritten = { readonly row: SendRow; readonly error: unknown };
 
-/** `others`: the sessions beside the row's own of which the message speaks. */
-export type WriteContext = { readonly row: SendRow; readonly to: string; readonly others: readonly ToldSession[] };
+/** `others`: the sessions beside the row's own of which the message speaks. `onUnwritten`: told what a part that is written late throws. */
+export type WriteContext = {
+  readonly row: SendRow;
+  readonly to: string;
+  readonly others: readonly ToldSession[];
+  readonly onUnwritten: (error: unknown) => void;
+};
 export type Write<Content> = (templates: Templates, facts: MessageFacts, context: WriteContext) => Draft<Content>;
 
 /** Writes each row; what cannot be written comes back beside the rest, with its error. */
@@ -51,7 +56,8 @@ export async function writeMessages<Content>(
       const approval = approvalOf(row, approvals);
       const others = told.get(row.id) ?? [];
       const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
-      const context = { row, to, others };
+      const onUnwritten = (error: unknown) => logUnwritten(deps.log, row, error);
+      const context = { row, to, others, onUnwritten };
       const own = async () => write(await compileOnce(approval, releasesOf(approval, releases)), facts, context);
       const draft =
         row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : await own();
@@ -61,6 +67,10 @@ export async function writeMessages<Content>(
     }
   }
   return { written, unwritten };
+}
+
+export function logUnwritten(log: Log, { id: touchpointId }: Pick<SendRow, "id">, error: unknown): void {
+  log.error("message.unwritten", { touchpointId, error });
 }
 
 type CrisisWriting<Content> = { readonly own: () => Promise<Draft<Content>>; readonly write: (shipped: Templates) => Draft<Content> };
@@ -77,22 +87,32 @@ async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, wri
 
 export const writeSms: Write<SmsContent> = (templates, facts, { row: { now } }) => {
   const { body } = renderSms(templates, facts, { now });
-  return { hashed: [body], finish: () => ({ body }) };
+  return { hashed: [body], content: { body } };
 };
 
 /**
  * A mail to the patient carries the invitation to each session of which it tells the start, or takes it out of the calendar: {@link writeInvitations}. Its HTML
  * says what its text says, in the layout that the hash of its templates names. It is ten times as long, and while hundreds of mails wait for their claims and
- * connections it is nowhere.
+ * connections it stands nowhere.
  */
-export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, others }) => {
+export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, others, onUnwritten }) => {
   const { subject, text, html } = beginEmail(templates, facts, { now: row.now });
   const [calendar = null, ...furtherCalendars] = writeInvitations(row, facts, { to, others });
   const rest = { calendar, ...(furtherCalendars.length > 0 && { furtherCalendars }), ...unsubscribeOf(facts) };
   const calendars = calendar ? [calendar, ...furtherCalendars].flatMap(({ method, ics }) => [method, ics]) : [];
   return {
     hashed: [templates.hash, row.template, row.locale, subject, text, rest.unsubscribe ?? "", ...calendars],
-    finish: () => ({ subject, text, html: html(), ...rest }),
+    content: {
+      ...{ subject, text, ...rest },
+      get html() {
+        try {
+          return html();
+        } catch (error) {
+          onUnwritten(error);
+          throw error;
+        }
+      },
+    },
   };
 };
 

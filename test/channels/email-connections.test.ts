@@ -78,6 +78,33 @@ describe("connections", () => {
   });
 });
 
+describe("a mail whose HTML is written when it is read", () => {
+  const writtenLate = (html: () => string): EmailContent => ({
+    ...REMINDER,
+    get html() {
+      return html();
+    },
+  });
+
+  test("is put together when it has a connection, and not while it waits for one", async () => {
+    connect({ connections: 1 });
+    const lettersBefore: number[] = [];
+    const html = () => `<p>${lettersBefore.push(commands("MAIL"))}</p>`;
+    await Promise.all(Array.from({ length: 3 }, () => channel.send(toPerson(BEN), writtenLate(html))));
+    expect(lettersBefore).toEqual([0, 1, 2]);
+  });
+
+  test("is provably not sent when that fails, and its connection serves the next", async () => {
+    connect({ connections: 1 });
+    const broken = writtenLate(() => {
+      throw new Error("no session.place");
+    });
+    expect(await channel.send(toPerson(BEN), broken)).toEqual({ kind: "not-sent", code: "unwritten" });
+    expect([relay.connections(), channel.freeConnections()]).toEqual([0, 1]);
+    expect(await send()).toMatchObject({ kind: "sent" });
+  });
+});
+
 describe("closing", () => {
   test("lets what is under way end, says goodbye, and takes nothing more", async () => {
     await send();
