@@ -1,5 +1,5 @@
 /** `template list --clinic`: what a clinic's messages say, and who approved it. */
-import { getApprovals } from "../db/approvals.ts";
+import { readApprovedTemplates } from "../db/approvals.ts";
 import type { Database } from "../db/database.ts";
 import { countAffected, listReleases, type Release } from "../db/template-releases.ts";
 import { type ApprovalInUse, listApprovalsInUse } from "../db/view-templates.ts";
@@ -31,12 +31,10 @@ export async function listClinicWordings(slug: string, { json }: { json?: true }
 
 async function readWordings(db: Database, clinicId: ClinicId): Promise<Wording[]> {
   const inUse = await listApprovalsInUse(db, clinicId);
-  const approvals = await getApprovals(
-    db,
-    inUse.map(({ id }) => id),
-  );
   const standing = (await listReleases(db, clinicId)).filter(({ rolledBackAt }) => rolledBackAt === null);
-  const named = inUse.map((approval) => ({ approval, sources: templateSourcesSchema.parse(approvals.get(approval.id)?.templates ?? {}) }));
+  const named = await Promise.all(
+    inUse.map(async (approval) => ({ approval, sources: templateSourcesSchema.parse(await readApprovedTemplates(db, approval.id)) })),
+  );
   const stems = [...new Set(named.flatMap(({ sources }) => Object.keys(sources)))].sort();
   return Promise.all(
     stems.map(async (stem) => ({

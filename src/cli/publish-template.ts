@@ -1,6 +1,6 @@
 /** `template publish` and `template rollback`. */
 import { type Approval, getApprovals } from "../db/approvals.ts";
-import { listApprovalsInUse } from "../db/view-templates.ts";
+import { findNamingStem, listApprovalsInUse, listStemsOf } from "../db/view-templates.ts";
 import type { Database } from "../db/database.ts";
 import { LOCALES } from "../domain/clinic.ts";
 import type { ClinicId } from "../domain/ids.ts";
@@ -8,7 +8,7 @@ import { toPublicId } from "../domain/ids.ts";
 import { parseLine } from "../domain/line-of-text.ts";
 import { findNearestWord } from "../domain/nearest-word.ts";
 import { checkTemplates, type TemplateFinding } from "../messages/check-templates.ts";
-import { selectTemplates, type TemplateSources, templateSourcesSchema } from "../messages/template-sources.ts";
+import { selectTemplates, type TemplateSources } from "../messages/template-sources.ts";
 import { type Published, publishTemplate, type RolledBack, rollBackTemplate } from "../producers/release-template.ts";
 import { toActor } from "./actor.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -56,15 +56,10 @@ function readApprover(by: string): string {
 
 /** The clinic's approvals that send from this template. Throws {@link Refusal} when none does. */
 async function findNaming(db: Database, clinicId: ClinicId, stem: string): Promise<Approval[]> {
-  const inUse = await listApprovalsInUse(db, clinicId);
-  const approvals = await getApprovals(
-    db,
-    inUse.map(({ id }) => id),
-  );
-  const stemsOf = ({ templates }: Approval) => Object.keys(templateSourcesSchema.parse(templates));
-  const naming = [...approvals.values()].filter((approval) => stemsOf(approval).includes(stem));
-  if (naming.length > 0) return naming;
-  const meant = findNearestWord(stem, [...new Set([...approvals.values()].flatMap(stemsOf))]);
+  const inUse = (await listApprovalsInUse(db, clinicId)).map(({ id }) => id);
+  const naming = await findNamingStem(db, inUse, stem);
+  if (naming.length > 0) return [...(await getApprovals(db, naming)).values()];
+  const meant = findNearestWord(stem, await listStemsOf(db, inUse));
   const expected = `a template that an approved protocol of the clinic sends from (afterglow template list --clinic SLUG)`;
   throw new Refusal([{ path: "template", value: stem, expected: `${expected}${meant ? `; did you mean ${meant}?` : ""}` }]);
 }

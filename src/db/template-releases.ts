@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { machineNow, newId } from "../clock.ts";
 import type { Instant } from "../domain/calendar.ts";
 import type { ClinicId, ReleaseId } from "../domain/ids.ts";
+import { remember } from "../domain/remember.ts";
 import type { Database, Tx } from "./database.ts";
 
 /** What a clinic has published, as it is in force. */
@@ -13,18 +14,21 @@ export type Releases = {
   readonly sources: { readonly [stem: string]: unknown };
 };
 
-const NOTHING_RELEASED: Releases = { version: "", sources: {} };
-
 /** A wording is at most this much older than the newest release: one cheap statement a second and process, however many messages are written. */
 const FRESH_FOR_MS = 1_000;
 
-type Cache = { readAt: Instant; byClinic: Map<ClinicId, Promise<Releases>> };
+/** Of each stem that a clinic has published, the release in force. */
+export type ReleasesInForce = ReadonlyMap<string, ReleaseId>;
+
+type Cache = { readAt: Instant; byClinic: Map<ClinicId, Promise<ReleasesInForce>> };
 const caches = new WeakMap<Database, Cache>();
 /** Contents by release, which never change. */
 const contents = new Map<ReleaseId, unknown>();
+/** Some twenty thousand bytes each. */
+const MOST_CONTENTS = 500;
 
 /** The releases in force at these clinics, at most a second old. */
-export async function loadReleases(db: Database, clinicIds: Iterable<ClinicId>): Promise<ReadonlyMap<ClinicId, Releases>> {
+export async function loadReleases(db: Database, clinicIds: Iterable<ClinicId>): Promise<ReadonlyMap<ClinicId, ReleasesInForce>> {
   const now = machineNow();
   let cache = caches.get(db);
   if (!cache || now - cache.readAt >= FRESH_FOR_MS || now < cache.readAt) caches.set(db, (cache = { readAt: now, byClinic: new Map() }));
@@ -32,41 +36,55 @@ export async function loadReleases(db: Database, clinicIds: Iterable<ClinicId>):
   const wanted = [...new Set(clinicIds)];
   const missing = wanted.filter((id) => !byClinic.has(id));
   if (missing.length > 0) {
-    const read = readReleases(db, missing);
+    const read = readInForce(db, missing);
     for (const id of missing) byClinic.set(id, forgetting(byClinic, id, read));
   }
-  return new Map(await Promise.all(wanted.map(async (id) => [id, (await byClinic.get(id)) ?? NOTHING_RELEASED] as const)));
+  return new Map(await Promise.all(wanted.map(async (id) => [id, (await byClinic.get(id)) ?? new Map()] as const)));
 }
 
 /** A reading that failed is not kept: the next one asks again. */
-async function forgetting(byClinic: Cache["byClinic"], id: ClinicId, read: ReturnType<typeof readReleases>): Promise<Releases> {
+async function forgetting(byClinic: Cache["byClinic"], id: ClinicId, read: ReturnType<typeof readInForce>): Promise<ReleasesInForce> {
   try {
-    return (await read).get(id) ?? NOTHING_RELEASED;
+    return (await read).get(id) ?? new Map();
   } catch (error) {
     byClinic.delete(id);
     throw error;
   }
 }
 
-/** The releases in force at this moment, past any cache. */
-export async function readReleases(db: Database, clinicIds: readonly ClinicId[]): Promise<ReadonlyMap<ClinicId, Releases>> {
+async function readInForce(db: Database, clinicIds: readonly ClinicId[]): Promise<ReadonlyMap<ClinicId, ReleasesInForce>> {
   const { rows } = await sql<{ id: ReleaseId; clinicId: ClinicId; stem: string }>`
     select distinct on (clinic_id, stem) id, clinic_id, stem from template_releases
     where clinic_id = any(${clinicIds}::uuid[]) and rolled_back_at is null order by clinic_id, stem, released_at desc, id desc`.execute(db);
-  const unknown = rows.filter(({ id }) => !contents.has(id)).map(({ id }) => id);
-  if (unknown.length > 0) {
-    const read = await db.selectFrom("templateReleases").select(["id", "sources"]).where("id", "in", unknown).execute();
-    for (const { id, sources } of read) contents.set(id, sources);
-  }
+  const byClinic = Map.groupBy(rows, ({ clinicId }) => clinicId);
+  return new Map([...byClinic].map(([clinicId, released]) => [clinicId, new Map(released.map(({ stem, id }) => [stem, id]))]));
+}
+
+/** The releases in force at this moment and what they say, past any cache. */
+export async function readReleases(db: Database, clinicIds: readonly ClinicId[]): Promise<ReadonlyMap<ClinicId, Releases>> {
+  const inForce = await readInForce(db, clinicIds);
+  const sources = await readContents(
+    db,
+    [...inForce.values()].flatMap((released) => [...released.values()]),
+  );
   return new Map(
-    [...Map.groupBy(rows, ({ clinicId }) => clinicId)].map(([clinicId, released]): [ClinicId, Releases] => [
+    [...inForce].map(([clinicId, released]): [ClinicId, Releases] => [
       clinicId,
       {
-        version: released.map(({ id }) => id).join(","),
-        sources: Object.fromEntries(released.map(({ id, stem }) => [stem, contents.get(id)])),
+        version: [...released.values()].join(","),
+        sources: Object.fromEntries([...released].map(([stem, id]) => [stem, sources.get(id)])),
       },
     ]),
   );
+}
+
+async function readContents(db: Database, ids: readonly ReleaseId[]): Promise<ReadonlyMap<ReleaseId, unknown>> {
+  const sources = new Map(ids.filter((id) => contents.has(id)).map((id) => [id, contents.get(id)]));
+  const unknown = ids.filter((id) => !sources.has(id));
+  if (unknown.length === 0) return sources;
+  const read = await db.selectFrom("templateReleases").select(["id", "sources"]).where("id", "in", unknown).execute();
+  for (const { id, sources: said } of read) sources.set(id, remember(contents, id, said, MOST_CONTENTS));
+  return sources;
 }
 
 export type Release = {

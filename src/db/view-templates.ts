@@ -25,6 +25,13 @@ export async function listApprovalsInUse(db: Database, clinicId: ClinicId): Prom
   return rows;
 }
 
+/** Those of these approvals that hold the template. */
+export async function findNamingStem(db: Database, ids: readonly ApprovalId[], stem: string): Promise<ApprovalId[]> {
+  const { rows } = await sql<{ id: ApprovalId }>`
+    select id from protocol_approvals where id = any(${[...ids]}::uuid[]) and templates ? ${stem}::text order by id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** The stems of the templates that these approvals hold, by name; the words themselves are not read. */
 export async function listStemsOf(db: Database, ids: readonly ApprovalId[]): Promise<string[]> {
   const { rows } = await sql<{ stem: string }>`

@@ -1,6 +1,7 @@
 /** Turns template sources into functions, once per content: MJML to HTML where that was not done at the approval, Liquid to closures. Everything that can be wrong with a text is found here, not at sending. */
 import { LOCALES, type Locale } from "../domain/clinic.ts";
 import type { Fault } from "../domain/fault.ts";
+import { remember } from "../domain/remember.ts";
 import { compileLiquid, LiquidFault, type Write } from "./compile-liquid.ts";
 import { TemplateError } from "./template-error.ts";
 import { translateMarkup } from "./translate-markup.ts";
@@ -15,7 +16,8 @@ export type Templates = {
   find(stem: string, locale: Locale): Template | undefined;
 };
 
-const CACHED_RELEASES = 200;
+/** Nearly all of one message in one language, some twenty thousand bytes each. */
+const MOST_COMPILED = 1_000;
 const releases = new Map<string, Promise<Templates>>();
 
 /** Compiles every part; a repeat with equal sources returns the first result. All faults come in one {@link TemplateError}. */
@@ -28,10 +30,7 @@ export function compileTemplates(sources: TemplateSources): Promise<Templates> {
     releases.delete(hash);
     throw new TemplateError(faults);
   });
-  const [oldest] = releases.keys();
-  if (releases.size >= CACHED_RELEASES && oldest !== undefined) releases.delete(oldest);
-  releases.set(hash, compiled);
-  return compiled;
+  return remember(releases, hash, compiled, MOST_COMPILED);
 }
 
 /** Compiles what is sound and lists what is not, for a check that goes on. */

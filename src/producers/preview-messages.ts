@@ -2,7 +2,7 @@
  * Writes the messages of a preview as they would read: in the recipient's language, with the wording in force. Trigger: staff, before they enqueue. Stores nothing.
  * What only sending knows (the personal link) stands as a placeholder; a message whose wording is missing says which.
  */
-import { findApprovalInForce } from "../db/approvals.ts";
+import { findApprovalInForce, readApprovedTemplates } from "../db/approvals.ts";
 import { findClinic } from "../db/clinics.ts";
 import type { Database } from "../db/database.ts";
 import { readReleases } from "../db/template-releases.ts";
@@ -16,6 +16,8 @@ import { compileSound, type Templates } from "../messages/compile-template.ts";
 import { overlayReleases } from "../messages/overlay-releases.ts";
 import { RenderError } from "../messages/render-error.ts";
 import { renderEmail, renderSms } from "../messages/render-message.ts";
+import type { TemplateSources } from "../messages/template-sources.ts";
+import { remember } from "../domain/remember.ts";
 import type { PreviewBasis, PreviewRow } from "./preview-series.ts";
 
 export type PreviewedMessage = {
@@ -49,7 +51,8 @@ async function loadWording(db: Database, { clinic: slug, protocol }: EnqueueRequ
   const approval = clinic && (await findApprovalInForce(db, clinic.id, protocol));
   if (!approval) return undefined;
   const released = (await readReleases(db, [clinic.id])).get(clinic.id);
-  return compileOnce(`${approval.id}/${released?.version ?? ""}`, () => overlayReleases(approval.templates, released?.sources ?? {}));
+  const read = async () => overlayReleases(await readApprovedTemplates(db, approval.id), released?.sources ?? {});
+  return compileOnce(`${approval.id}/${released?.version ?? ""}`, read);
 }
 
 type Writing = {
@@ -130,15 +133,10 @@ function listFor(row: PreviewRow, { protocol, sessions, own }: Listing): Session
   return rule && OF_SERIES.has(rule.anchor) ? toCome.map(toSession) : [];
 }
 
-const compiled = new Map<string, Promise<Templates>>();
+const compiled = new Map<string, Templates>();
 /** One approval and its releases are a handful in use at a time. */
 const MOST_COMPILED = 20;
 
-function compileOnce(version: string, sources: () => Parameters<typeof compileSound>[0]): Promise<Templates> {
-  let templates = compiled.get(version);
-  if (templates) return templates;
-  if (compiled.size >= MOST_COMPILED) compiled.clear();
-  templates = compileSound(sources()).then(({ templates: sound }) => sound);
-  compiled.set(version, templates);
-  return templates;
+async function compileOnce(version: string, read: () => Promise<TemplateSources>): Promise<Templates> {
+  return compiled.get(version) ?? remember(compiled, version, (await compileSound(await read())).templates, MOST_COMPILED);
 }

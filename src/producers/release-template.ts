@@ -5,7 +5,7 @@
  * release, and its event; every message rendered from then on says it, within a second in every process. No plan changes. A repeat of the wording that is in
  * force stores nothing; a repeat of a rollback takes back the release before.
  */
-import { getApprovals } from "../db/approvals.ts";
+import { readApprovedTemplates } from "../db/approvals.ts";
 import { lockClinic } from "../db/closures.ts";
 import type { Database, Tx } from "../db/database.ts";
 import { appendEvents } from "../db/events.ts";
@@ -61,10 +61,11 @@ async function isInForce(
   { clinicId, stem, hash, approvals }: { hash: string } & Pick<Publishing, "clinicId" | "stem" | "approvals">,
 ): Promise<boolean> {
   const { sources: released = {} } = (await readReleases(tx, [clinicId])).get(clinicId) ?? {};
-  const approved = await getApprovals(tx, approvals);
-  return [...approved.values()].every(
-    ({ templates }) => hashTemplates(selectTemplates(overlayReleases(templates, released), [stem])) === hash,
-  );
+  for (const id of approvals) {
+    const said = overlayReleases(await readApprovedTemplates(tx, id), released);
+    if (hashTemplates(selectTemplates(said, [stem])) !== hash) return false;
+  }
+  return true;
 }
 
 export type RolledBack =

@@ -3,7 +3,7 @@
  * shows it says so in the audit.
  */
 import { z } from "zod";
-import { type Approval, getApprovals } from "../db/approvals.ts";
+import { type Approval, getApprovals, readWording } from "../db/approvals.ts";
 import { readLocale, readStaffedHours, readZone } from "../db/clinics.ts";
 import type { Database } from "../db/database.ts";
 import { findScript, loadScriptSessions, type ScriptRow, type ScriptSession } from "../db/task-scripts.ts";
@@ -26,7 +26,7 @@ export async function writeScript({ db, vault }: { db: Database; vault: Vault },
   const row = await findScript(db, id);
   if (!row?.approvalId) return { kind: "unwritten", missing: row ? `the template ${row.template}` : "the task" };
   const approval = (await getApprovals(db, [row.approvalId])).get(row.approvalId);
-  const wording = approval && (await findWording(db, row, approval.templates));
+  const wording = approval && (await findWording(db, row, approval.id));
   if (!approval || !wording) return { kind: "unwritten", missing: `the template ${row.template}` };
   const { patientId, seriesId } = row;
   const sessions = seriesId === null ? [] : await loadScriptSessions(db, { patientId, seriesId });
@@ -44,11 +44,12 @@ export async function writeScript({ db, vault }: { db: Database; vault: Vault },
 }
 
 /** Only the part that is read: the clinic's newest release of the stem, else what was approved. */
-async function findWording(db: Database, row: ScriptRow, approved: unknown): Promise<TemplateSources | undefined> {
+async function findWording(db: Database, row: ScriptRow, approvalId: ApprovalId): Promise<TemplateSources | undefined> {
   const { template, clinicId } = row;
-  const released = (await readReleases(db, [clinicId])).get(clinicId)?.sources[template];
-  const sources = templateSourcesSchema.parse(released === undefined ? approved : { [template]: released });
   const locale = readLocale(row.clinicLocale);
+  const released = (await readReleases(db, [clinicId])).get(clinicId)?.sources[template];
+  const approved = async () => ({ [locale]: (await readWording(db, { approvalId, releaseId: null, stem: template, locale })) ?? {} });
+  const sources = templateSourcesSchema.parse({ [template]: released ?? (await approved()) });
   const task = sources[template]?.[locale]?.task;
   return task === undefined ? undefined : { [template]: { [locale]: { task } } };
 }

@@ -1,5 +1,5 @@
 /** What staff want to say, as the patient will read it: written by the same templates and held to the same words as every message. Pure but for reading the wording. */
-import { getApprovals } from "../db/approvals.ts";
+import { readApprovedTemplates } from "../db/approvals.ts";
 import { readLocale, readStaffedHours, readZone } from "../db/clinics.ts";
 import type { Database } from "../db/database.ts";
 import type { MessageRecipient } from "../db/message-recipients.ts";
@@ -12,7 +12,7 @@ import { compileTemplates, type Templates } from "../messages/compile-template.t
 import { findForbiddenWords, findTaughtKeywords } from "../messages/forbidden-words.ts";
 import { overlayReleases } from "../messages/overlay-releases.ts";
 import { renderEmail, renderSms } from "../messages/render-message.ts";
-import { selectTemplates, templateSourcesSchema } from "../messages/template-sources.ts";
+import { selectTemplates } from "../messages/template-sources.ts";
 
 /** A saved phrase by its name, or words of their own. */
 export type Wish = { readonly phrase: string } | { readonly text: string };
@@ -76,9 +76,8 @@ function refused(path: string, value: string | undefined, expected: string): Wri
 }
 
 async function readWording(db: Database, { approvalId, clinicId }: MessageRecipient) {
-  const approval = (await getApprovals(db, [approvalId])).get(approvalId);
   const released = (await readReleases(db, [clinicId])).get(clinicId)?.sources ?? {};
-  return templateSourcesSchema.parse(overlayReleases(approval?.templates, released));
+  return overlayReleases(await readApprovedTemplates(db, approvalId), released);
 }
 
 /** A phrase begins with the clinic's name, as every text; in a message of staff that stands there already. */

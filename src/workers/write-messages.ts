@@ -5,14 +5,13 @@ import type { Database } from "../db/database.ts";
 import type { SendRow } from "../db/send-rows.ts";
 import type { ToldSession } from "../db/sessions-told.ts";
 import { loadStaffMessages } from "../db/staff-messages.ts";
-import { loadReleases, type Releases } from "../db/template-releases.ts";
-import type { ClinicId } from "../domain/ids.ts";
+import { loadReleases } from "../db/template-releases.ts";
 import type { Log } from "../log.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
-import { compileTemplates, type Templates } from "../messages/compile-template.ts";
-import { overlayReleases } from "../messages/overlay-releases.ts";
+import type { Templates } from "../messages/compile-template.ts";
 import { beginEmail, renderSms } from "../messages/render-message.ts";
 import { approvalOf, type FactsDeps, loadOthers, loadSessionLists, toFacts } from "./gather-facts.ts";
+import { findWording } from "./find-wording.ts";
 import { CRISIS, loadShippedCrisis } from "./shipped-crisis.ts";
 import { writeInvitations } from "./write-invitations.ts";
 
@@ -49,6 +48,10 @@ export async function writeMessages<Content>(
   const sessions = await loadSessionLists(deps.db, rows, approvals);
   const told = await loadOthers(deps.db, rows, approvals);
   const staffs = await loadStaffMessages(deps.db, rows);
+  const wordingOf = ({ template: stem, locale }: SendRow, { id: approvalId, clinicId }: Approval) =>
+    findWording(deps.db, { approvalId, releaseId: releases.get(clinicId)?.get(stem) ?? null, stem, locale });
+  // Asked for together: a process that has just started has none of them.
+  await Promise.allSettled(rows.map((row) => wordingOf(row, approvalOf(row, approvals))));
   const written: Written<Content>[] = [];
   const unwritten: Unwritten[] = [];
   for (const row of rows) {
@@ -58,7 +61,7 @@ export async function writeMessages<Content>(
       const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
       const onUnwritten = (error: unknown) => logUnwritten(deps.log, row, error);
       const context = { row, to, others, onUnwritten };
-      const own = async () => write(await compileOnce(approval, releasesOf(approval, releases)), facts, context);
+      const own = async () => write(await wordingOf(row, approval), facts, context);
       const draft =
         row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : await own();
       written.push({ row, to, draft });
@@ -103,7 +106,9 @@ export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, oth
   return {
     hashed: [templates.hash, row.template, row.locale, subject, text, rest.unsubscribe ?? "", ...calendars],
     content: {
-      ...{ subject, text, ...rest },
+      subject,
+      text,
+      ...rest,
       get html() {
         try {
           return html();
@@ -119,24 +124,4 @@ export const writeEmail: Write<EmailContent> = (templates, facts, { row, to, oth
 /** Only over https: a mail program posts there by itself. */
 function unsubscribeOf({ unsubscribeLink }: MessageFacts): Pick<EmailContent, "unsubscribe"> {
   return unsubscribeLink?.startsWith("https:") ? { unsubscribe: unsubscribeLink } : {};
-}
-
-const compiled = new Map<string, Promise<Templates>>();
-
-/** What an approval and a release say never changes, so a failure is kept as well. */
-function compileOnce({ id, templates: approved }: Approval, { version, sources }: Releases): Promise<Templates> {
-  const key = `${id}/${version}`;
-  let templates = compiled.get(key);
-  if (!templates) compiled.set(key, (templates = compileReleased(approved, sources)));
-  return templates;
-}
-
-async function compileReleased(approved: unknown, released: Releases["sources"]): Promise<Templates> {
-  return compileTemplates(overlayReleases(approved, released));
-}
-
-function releasesOf({ clinicId }: Approval, releases: ReadonlyMap<ClinicId, Releases>): Releases {
-  const released = releases.get(clinicId);
-  if (!released) throw new Error(`The releases of clinic ${clinicId} were not loaded`);
-  return released;
 }

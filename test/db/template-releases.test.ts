@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
-import { getApprovals, insertApproval } from "../../src/db/approvals.ts";
+import { readApprovedTemplates, insertApproval } from "../../src/db/approvals.ts";
 import { openDatabase } from "../../src/db/database.ts";
 import { countAffected, listReleases, loadReleases, readReleases } from "../../src/db/template-releases.ts";
 import { transact } from "../../src/db/transact.ts";
@@ -26,9 +26,8 @@ const publish = (words: string, options = staff) =>
 const rollBack = (options = staff) => rollBackTemplate({ db }, { clinicId, stem: "day-before" }, options);
 /** What a text of the stem says now, and one of another stem. */
 const inForce = async () => {
-  const approval = (await getApprovals(db, [approvalId])).get(approvalId);
   const { sources = {} } = (await readReleases(db, [clinicId])).get(clinicId) ?? {};
-  const overlaid = overlayReleases(approval?.templates, sources);
+  const overlaid = overlayReleases(await readApprovedTemplates(db, approvalId), sources);
   return [overlaid["day-before"]?.en?.sms, overlaid["welcome"]?.en?.sms];
 };
 
@@ -128,7 +127,7 @@ describe("the releases of a clinic", () => {
     const fresh = openDatabase({ url, connections: 2, applicationName: "releases" });
     const loads = await Promise.all(Array.from({ length: 20 }, () => loadReleases(fresh.db, [clinicId, clinicId])));
     expect(new Set(loads.map((each) => each.get(clinicId))).size).toBe(1);
-    expect(loads[0]?.get(clinicId)).toEqual({ version: "", sources: {} });
+    expect(loads[0]?.get(clinicId)).toEqual(new Map());
     await fresh.db.destroy();
   });
 
@@ -136,7 +135,8 @@ describe("the releases of a clinic", () => {
     await loadReleases(db, [clinicId]);
     await publish("fixed");
     const version = (await readReleases(db, [clinicId])).get(clinicId)?.version;
-    await expect.poll(async () => (await loadReleases(db, [clinicId])).get(clinicId)?.version, { timeout: 5_000 }).toBe(version);
+    const loaded = async () => (await loadReleases(db, [clinicId])).get(clinicId)?.get("day-before");
+    await expect.poll(loaded, { timeout: 5_000 }).toBe(version);
   });
 
   test("of a reading that failed are asked for again", async () => {

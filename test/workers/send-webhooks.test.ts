@@ -123,6 +123,9 @@ describe("another system", () => {
 
   test("hears a fact once, however often the audit is read, and nothing from before it listened", async () => {
     await (await beginFact()).commit();
+    // Moments are compared by the millisecond.
+    const written = machineNow();
+    await expect.poll(machineNow, { interval: 1 }).toBeGreaterThan(written);
     await listen();
     await sendWebhooks(deps);
     expect(ehr.heard).toEqual([]);

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { monotonicMs, newId } from "../../src/clock.ts";
-import { findApprovalInForce } from "../../src/db/approvals.ts";
+import { findApprovalInForce, readApprovedTemplates } from "../../src/db/approvals.ts";
 import { setSteppedClock } from "../../src/db/clinic-clock.ts";
 import { checkLedger } from "../../src/db/ledger.ts";
 import { templateSourcesSchema } from "../../src/messages/template-sources.ts";
@@ -23,7 +23,7 @@ type Words = Readonly<Record<string, unknown>>;
 async function approveWith(change: (templates: Words) => Words): Promise<void> {
   const inForce = await findApprovalInForce(db, world.clinicId, PROTOCOL);
   if (!inForce) throw new Error("Nothing is approved");
-  const templates = change(templateSourcesSchema.parse(inForce.templates));
+  const templates = change(templateSourcesSchema.parse(await readApprovedTemplates(db, inForce.id)));
   await sql`
     insert into protocol_approvals (id, clinic_id, protocol, version, content, templates, hash, approved_by)
     select ${newId()}::uuid, clinic_id, protocol, version, content, ${JSON.stringify(templates)}::jsonb, 'old', approved_by

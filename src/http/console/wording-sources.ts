@@ -1,6 +1,6 @@
 /** What the pages of protocols and wording are made from: drafts and templates that ship, what is in force at the clinic, and what somebody typed. */
 import { createHash } from "node:crypto";
-import { type Approval, getApprovals } from "../../db/approvals.ts";
+import { type Approval, getApprovals, readApprovedTemplates } from "../../db/approvals.ts";
 import type { Database } from "../../db/database.ts";
 import { listReleases, type Release } from "../../db/template-releases.ts";
 import { type ApprovalInUse, listApprovalsInUse } from "../../db/view-templates.ts";
@@ -58,12 +58,14 @@ export async function loadInUse(db: Database, clinicId: ClinicId): Promise<InUse
     db,
     listed.map(({ id }) => id),
   );
-  return listed.flatMap((entry) => {
+  const inUse: InUse[] = [];
+  for (const entry of listed) {
     const approval = approvals.get(entry.id);
-    return approval
-      ? [{ ...entry, protocol: approval.protocol, hash: approval.hash, sources: templateSourcesSchema.parse(approval.templates) }]
-      : [];
-  });
+    if (!approval) continue;
+    const sources = templateSourcesSchema.parse(await readApprovedTemplates(db, entry.id));
+    inUse.push({ ...entry, protocol: approval.protocol, hash: approval.hash, sources });
+  }
+  return inUse;
 }
 
 export type Wording = {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Approval, findApprovalInForce, getApprovals, listApprovals } from "../../../db/approvals.ts";
 import type { Database } from "../../../db/database.ts";
 import { listReleases, type Release } from "../../../db/template-releases.ts";
-import { listApprovalsInUse, listStemsOf } from "../../../db/view-templates.ts";
+import { findNamingStem, listApprovalsInUse, listStemsOf } from "../../../db/view-templates.ts";
 import { type ClinicId, toPublicId } from "../../../domain/ids.ts";
 import { parseProtocolName, protocolName } from "../../../domain/protocol.ts";
 import { checkProtocol } from "../../../domain/check-protocol.ts";
@@ -135,12 +135,8 @@ const stemParam = clinicParam.extend({
 
 /** The approvals in use of a clinic that send from this template. */
 async function findNaming(db: Database, clinicId: ClinicId, stem: string): Promise<Approval[]> {
-  const inUse = await listApprovalsInUse(db, clinicId);
-  const approvals = await getApprovals(
-    db,
-    inUse.map(({ id }) => id),
-  );
-  return [...approvals.values()].filter(({ templates }) => Object.hasOwn(templateSourcesSchema.parse(templates), stem));
+  const inUse = (await listApprovalsInUse(db, clinicId)).map(({ id }) => id);
+  return [...(await getApprovals(db, await findNamingStem(db, inUse, stem))).values()];
 }
 
 async function checkWording(sources: TemplateSources, { stem, naming }: { stem: string; naming: readonly Approval[] }) {
