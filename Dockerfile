@@ -34,5 +34,7 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=15s --start-period=30s --retries=3 CMD \
   if [ "$ROLE" != worker ]; then node -e 'fetch(`http://127.0.0.1:${process.env.PORT || 8080}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))' || exit 1; fi; \
   if [ "$ROLE" != http ]; then afterglow status --json | grep -q "\"host\":\"$(hostname)\"" || exit 1; fi
-# Node sizes its heap by the machine and collects late: without these bounds a worker that needs 80 MB of heap takes 400.
+# Node sizes its heap by the machine and collects late: without these bounds a worker that needs 80 MB of heap takes 400. glibc keeps freed memory in an arena
+# for each of Node's threads: with two of them a worker takes 15 MB less.
+ENV MALLOC_ARENA_MAX=2
 CMD ["node", "--max-old-space-size=160", "--max-semi-space-size=16", "dist/src/main.js"]

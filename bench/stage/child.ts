@@ -16,13 +16,17 @@ const reply = z.object({ id: z.number(), answer: z.unknown().optional(), error: 
 type Pending = { resolve(answer: unknown): void; reject(error: Error): void };
 
 /** The bounds that `npm start` and the image give a process of ours. */
-const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=16"];
+const BOUNDS = { flags: ["--max-old-space-size=160", "--max-semi-space-size=16"], env: { MALLOC_ARENA_MAX: "2" } };
 
 /** Starts `bench/processes/<name>.ts` under the Node that runs this. */
 export function startChild(name: string, profiling: readonly string[] = []): Child {
-  const execArgv = [...profiling, ...(name === "worker" ? HEAP : [])];
+  const execArgv = [...profiling, ...(name === "worker" ? BOUNDS.flags : [])];
   const file = fileURLToPath(new URL(`../processes/${name}.ts`, import.meta.url));
-  const child = fork(file, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(file, {
+    execArgv,
+    env: { ...process.env, ...(name === "worker" && BOUNDS.env) },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const pending = new Map<number, Pending>();
   let asked = 0;
   child.on("message", (message) => {

@@ -177,7 +177,7 @@ async function startRepeating(deps: WorkerDeps, parts: Parts): Promise<void> {
   stops.push(() => ear.end());
 }
 
-/** Four whole hints at most, or every connection if that is more. What is claimed beyond the connections waits in the channel, within its deadline; when that passes it was provably not sent. */
+/** Two whole hints at most, or every connection if that is more. What is claimed beyond the connections waits in the channel, within its deadline; when that passes it was provably not sent. */
 function roomOf(channel: Pick<Channel<never>, "freeConnections">): GateRoom {
   const connections = channel.freeConnections();
   return { least: connections, most: Math.max(2 * TOUCHPOINTS_PER_HINT, connections) };
