@@ -49,6 +49,7 @@ const TWILIO: { readonly [code: string]: string } = {
 const OURS: { readonly [code: string]: string } = {
   "worker-lost": "the worker ended while it was sending; looked up or asked about",
   "malformed-to": "not a phone number",
+  unwritten: "the mail's HTML cannot be written from its template; tried again later",
   "too-big": "the mail is too large: a defect of ours",
   ECONNECTION: "the connection to the relay broke",
   ESOCKET: "the connection to the relay broke",
