@@ -6,6 +6,7 @@ import type { SmsChannel, SmsChannelOptions } from "./channels/sms.ts";
 import type { WebhookChannel } from "./channels/webhook.ts";
 import { machineNow } from "./clock.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
+import { refuseOtherKeys } from "./db/check-keys.ts";
 import { findEnvironment } from "./db/clinic-clock.ts";
 import { type Database, openDatabase } from "./db/database.ts";
 import { type LinkTokens, makeLinkTokens } from "./db/link-tokens.ts";
@@ -47,7 +48,8 @@ const SILENT_AT_MOST_MS = 40_000;
 type Lasting = { readonly silentMs?: number };
 
 /**
- * Database and keys: what a command needs that only reads. Connects before it resolves, so that what is down is said at once. `silentMs` bounds how long an
+ * Database and keys: what a command needs that only reads. Connects before it resolves, so that what is down is said at once, and throws {@link OtherKeys} where
+ * the keys are not the database's. `silentMs` bounds how long an
  * answer is waited for; a migration has no such bound.
  */
 export async function openStore(
@@ -59,8 +61,8 @@ export async function openStore(
   pool.on("error", (error) => log.error("database.connection-lost", { error }));
   if (silentMs !== undefined) pool.on("connect", (client) => watchConnection(client, { silentMs }));
   try {
-    await pool.query("select 1");
     const vault = makeVault({ ring: config.AFTERGLOW_KEYS, indexKey: config.AFTERGLOW_INDEX_KEY });
+    await refuseOtherKeys(db, vault);
     return { db, vault, tokens: makeLinkTokens(config.AFTERGLOW_LINK_KEYS), log, close: () => db.destroy() };
   } catch (error) {
     await pool.end();

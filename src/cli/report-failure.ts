@@ -14,7 +14,8 @@ export function reportFailure(error: unknown): ExitCode {
   }
   if (error instanceof UsageError) return fail(error.message, EXIT.usage);
   if (error instanceof DependencyDown) return fail(error.message, EXIT.down);
-  if (isNamed(error, "ConfigFaults") || isNamed(error, "OtherEnvironment")) return fail(error.message, EXIT.down);
+  if (isNamed(error, "ConfigFaults") || isNamed(error, "OtherEnvironment") || isNamed(error, "OtherKeys"))
+    return fail(error.message, EXIT.down);
   if (isTemplateError(error)) {
     sayFaults(error.faults, "such messages must not go out");
     return EXIT.refused;

@@ -1,9 +1,13 @@
 /** The wording of one message in one language, read and compiled when it is first sent: a clinic's approval names a hundred and fifty, a megabyte and a half of text. */
-import { readWording, type WordingPlace } from "../db/approvals.ts";
+import { type Approval, readWording, type WordingPlace } from "../db/approvals.ts";
 import type { Database } from "../db/database.ts";
+import type { SendRow } from "../db/send-rows.ts";
+import { loadReleases } from "../db/template-releases.ts";
+import type { ApprovalId } from "../domain/ids.ts";
+import { remember } from "../domain/remember.ts";
 import { compileTemplates, type Templates } from "../messages/compile-template.ts";
 import { templateSourcesSchema } from "../messages/template-sources.ts";
-import { remember } from "../domain/remember.ts";
+import { approvalOf } from "./gather-facts.ts";
 
 const wordings = new Map<string, Promise<Templates>>();
 /** Those of equal text are one: the largest clinic group with words of its own in every clinic has a few hundred in use at a time. */
@@ -23,4 +27,29 @@ async function readOnce(db: Database, place: WordingPlace, key: string): Promise
     wordings.delete(key);
     throw error;
   }
+}
+
+/** The wording of each of these rows, all waited for together; the function throws for a row whose wording cannot be read or compiled. */
+export async function loadWordings(
+  db: Database,
+  rows: readonly SendRow[],
+  approvals: ReadonlyMap<ApprovalId, Approval>,
+): Promise<(row: SendRow) => Templates> {
+  const releases = await loadReleases(
+    db,
+    [...approvals.values()].map(({ clinicId }) => clinicId),
+  );
+  const settled = await Promise.allSettled(
+    rows.map((row) => {
+      const { id: approvalId, clinicId } = approvalOf(row, approvals);
+      const { template: stem, locale } = row;
+      return findWording(db, { approvalId, releaseId: releases.get(clinicId)?.get(stem) ?? null, stem, locale });
+    }),
+  );
+  const byRow = new Map(rows.map((row, index) => [row, settled[index]]));
+  return (row) => {
+    const found = byRow.get(row);
+    if (found?.status === "fulfilled") return found.value;
+    throw found?.reason ?? new Error(`The wording of touchpoint ${row.id} was not asked for`);
+  };
 }

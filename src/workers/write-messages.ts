@@ -1,17 +1,16 @@
 /** From a hint's rows to messages: opens what is sealed, gathers the facts, renders with the templates of the row's approval. One row that cannot be written never touches its neighbours. */
 import type { EmailContent, SmsContent } from "../channels/channel.ts";
-import { type Approval, getApprovals } from "../db/approvals.ts";
+import { getApprovals } from "../db/approvals.ts";
 import type { Database } from "../db/database.ts";
 import type { SendRow } from "../db/send-rows.ts";
 import type { ToldSession } from "../db/sessions-told.ts";
 import { loadStaffMessages } from "../db/staff-messages.ts";
-import { loadReleases } from "../db/template-releases.ts";
 import type { Log } from "../log.ts";
 import type { MessageFacts } from "../domain/message-facts.ts";
 import type { Templates } from "../messages/compile-template.ts";
 import { beginEmail, renderSms } from "../messages/render-message.ts";
 import { approvalOf, type FactsDeps, loadOthers, loadSessionLists, toFacts } from "./gather-facts.ts";
-import { findWording } from "./find-wording.ts";
+import { loadWordings } from "./find-wording.ts";
 import { CRISIS, loadShippedCrisis } from "./shipped-crisis.ts";
 import { writeInvitations } from "./write-invitations.ts";
 
@@ -41,17 +40,10 @@ export async function writeMessages<Content>(
     deps.db,
     rows.map(({ approvalId }) => approvalId),
   );
-  const releases = await loadReleases(
-    deps.db,
-    [...approvals.values()].map(({ clinicId }) => clinicId),
-  );
+  const wordingOf = await loadWordings(deps.db, rows, approvals);
   const sessions = await loadSessionLists(deps.db, rows, approvals);
   const told = await loadOthers(deps.db, rows, approvals);
   const staffs = await loadStaffMessages(deps.db, rows);
-  const wordingOf = ({ template: stem, locale }: SendRow, { id: approvalId, clinicId }: Approval) =>
-    findWording(deps.db, { approvalId, releaseId: releases.get(clinicId)?.get(stem) ?? null, stem, locale });
-  // Asked for together: a process that has just started has none of them.
-  await Promise.allSettled(rows.map((row) => wordingOf(row, approvalOf(row, approvals))));
   const written: Written<Content>[] = [];
   const unwritten: Unwritten[] = [];
   for (const row of rows) {
@@ -61,9 +53,9 @@ export async function writeMessages<Content>(
       const { to, facts } = toFacts(row, { deps, approval, sessions, others, written: staffs.get(row.id) });
       const onUnwritten = (error: unknown) => logUnwritten(deps.log, row, error);
       const context = { row, to, others, onUnwritten };
-      const own = async () => write(await wordingOf(row, approval), facts, context);
+      const own = () => write(wordingOf(row), facts, context);
       const draft =
-        row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : await own();
+        row.template === CRISIS ? await orShipped(deps, row, { own, write: (shipped) => write(shipped, facts, context) }) : own();
       written.push({ row, to, draft });
     } catch (error) {
       unwritten.push({ row, error });
@@ -76,12 +68,12 @@ export function logUnwritten(log: Log, { id: touchpointId }: Pick<SendRow, "id">
   log.error("message.unwritten", { touchpointId, error });
 }
 
-type CrisisWriting<Content> = { readonly own: () => Promise<Draft<Content>>; readonly write: (shipped: Templates) => Draft<Content> };
+type CrisisWriting<Content> = { readonly own: () => Draft<Content>; readonly write: (shipped: Templates) => Draft<Content> };
 
 /** Somebody in danger is answered, whatever is wrong with the wording that the clinic approved. */
 async function orShipped<Content>({ log }: WritingDeps, row: SendRow, { own, write }: CrisisWriting<Content>): Promise<Draft<Content>> {
   try {
-    return await own();
+    return own();
   } catch (error) {
     log.error("message.shipped-wording", { touchpointId: row.id, error });
     return write(await loadShippedCrisis());
