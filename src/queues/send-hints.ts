@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TouchpointId } from "../domain/ids.ts";
 import { defineQueue } from "./contract.ts";
 
-/** Measured: hints of 200 cost BullMQ and PostgreSQL a fifth to a third less a touchpoint than hints of 50; of 400 no less. */
+/** Measured: with hints of 200 the PostgreSQL engine carries a quarter more texts than with hints of 50, Redis about as many; 400 gain nothing more. */
 export const TOUCHPOINTS_PER_HINT = 200;
 
 const touchpointId = z.custom<TouchpointId>((value) => typeof value === "string" && value.length === 36);
